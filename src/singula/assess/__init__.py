@@ -1,0 +1,1 @@
+"""One module per medical question: record, knowledge and methods become findings."""

@@ -1,0 +1,1 @@
+"""Pure renderers: a plan becomes pages, FHIR, cards."""

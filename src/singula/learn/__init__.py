@@ -1,0 +1,1 @@
+"""Outcomes, models and their cards, fairness."""

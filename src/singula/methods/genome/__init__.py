@@ -1,0 +1,1 @@
+"""Allele matching, polygenic scores, classification points."""

@@ -1,0 +1,1 @@
+"""Body size, organ function and dosing equations."""

@@ -1,0 +1,1 @@
+"""Risk equations and what treatment changes."""

@@ -1,0 +1,1 @@
+"""Questionnaires, vital-sign scores and device series."""

@@ -1,0 +1,1 @@
+"""Alteration matching, prognosis, response."""

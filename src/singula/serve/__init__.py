@@ -1,0 +1,1 @@
+"""The web application: FHIR, CDS Hooks, SMART, pages."""

@@ -1,0 +1,1 @@
+"""Readers: outside formats become records."""
