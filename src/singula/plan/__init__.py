@@ -1,0 +1,1 @@
+"""Findings become one plan: grouped, freed of conflicts, ordered, dated and explained."""

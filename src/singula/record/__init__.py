@@ -1,0 +1,32 @@
+"""What is known about one person: immutable facts with unit, time, provenance, quality and security label."""
+
+from singula.record.coding import Coding, Concept
+from singula.record.facts import (
+    Allergy,
+    Biomarker,
+    Condition,
+    Fact,
+    FamilyCondition,
+    GenePhenotype,
+    Genotype,
+    Immunisation,
+    Kind,
+    Medicine,
+    Observation,
+    Procedure,
+    Source,
+    Status,
+    Variant,
+)
+from singula.record.genome import GenomeAssay, Site, SiteStatus
+from singula.record.person import Ancestry, Goal, Identifier, Person, Preference
+from singula.record.quantity import Quantity
+from singula.record.record import Problem, Record
+from singula.record.unknown import Unknown
+from singula.record.when import When
+
+__all__ = [
+    "Allergy", "Ancestry", "Biomarker", "Coding", "Concept", "Condition", "Fact", "FamilyCondition", "GenePhenotype", "Genotype",
+    "GenomeAssay", "Goal", "Identifier", "Immunisation", "Kind", "Medicine", "Observation", "Person", "Preference", "Problem",
+    "Procedure", "Quantity", "Record", "Site", "SiteStatus", "Source", "Status", "Unknown", "Variant", "When",
+]

@@ -1,0 +1,49 @@
+"""What a genomic assay looked at, and what it saw there.
+
+A site nobody looked at is ``not_covered``, never reference.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from singula.record.facts import Source
+from singula.record.frozen import Frozen
+
+
+class SiteStatus(StrEnum):
+    """How the genotype of a site is known."""
+
+    CALLED = "called"
+    HOM_REF_BLOCK = "hom_ref_block"
+    HOM_REF_REGIONS = "hom_ref_regions"
+    HOM_REF_ASSUMED = "hom_ref_assumed"
+    NO_CALL = "no_call"
+    FILTERED = "filtered"
+    NOT_COVERED = "not_covered"
+
+
+class Site(Frozen):
+    """One position asked about, and its genotype where it is known."""
+
+    id: str
+    chromosome: str
+    position: int
+    ref: str
+    alt: str
+    status: SiteStatus
+    genotype: str | None = None
+    dosage: int | None = None
+    depth: int | None = None
+
+
+class GenomeAssay(Frozen):
+    """One sample of one genomic file, at the positions the installed knowledge asks about."""
+
+    id: str
+    sample: str
+    assembly: str
+    source: Source
+    sites: tuple[Site, ...] = ()
+    regions_tested: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
