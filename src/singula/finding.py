@@ -6,7 +6,7 @@ An assessor says one thing about this person and proves it (evidence, the very f
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date as Day  # noqa: N812 - a field of this module is called date
 from enum import StrEnum
 from typing import Literal
 
@@ -119,11 +119,11 @@ class DoseChange(Frozen):
 class Due(Frozen):
     """When something is to happen, how often, and until when."""
 
-    date: date
+    date: Day
     status: Literal["overdue", "due", "upcoming", "open"] = "due"
     interval_months: int | None = None
     until_age_years: int | None = None
-    last_done: date | None = None
+    last_done: Day | None = None
 
 
 class Benefit(Frozen):
@@ -193,7 +193,7 @@ class Considered(Frozen):
     reason: str
     reason_code: ReasonCode
     evidence: tuple[Evidence, ...] = ()
-    next_due: date | None = None
+    next_due: Day | None = None
     inputs: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 

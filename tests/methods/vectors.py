@@ -42,7 +42,8 @@ def is_close(value: Any, wanted: Any, spec: dict[str, Any]) -> bool:
         return bool(value == wanted)
     if isinstance(wanted, int | float):
         return isinstance(value, int | float) and math.isclose(
-            value, wanted, rel_tol=spec.get("tolerance_rel") or 0.0, abs_tol=max(spec.get("tolerance_abs") or 0.0, 1e-12))
+            value, wanted, rel_tol=spec.get("tolerance_rel") or 0.0, abs_tol=max(spec.get("tolerance_abs") or 0.0, 1e-12)
+        )
     if isinstance(wanted, list):
         return len(value) == len(wanted) and all(is_close(a, b, spec) for a, b in zip(value, wanted, strict=True))
     return all(is_close(value[key], item, spec) for key, item in wanted.items())

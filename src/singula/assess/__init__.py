@@ -1,1 +1,33 @@
-"""One module per medical question: record, knowledge and methods become findings."""
+"""One module per medical question: record, knowledge and methods become findings.
+
+An assessor says one thing about one person and proves it; it knows no plan, no file and no other assessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from singula.finding import Statement
+from singula.knowledge import Knowledge
+from singula.record import Record
+
+
+@runtime_checkable
+class Assessor(Protocol):
+    """One medical question.
+
+    ``name`` is stable and appears in every statement it makes. ``judges_medicines`` tells that its findings can rule a medicine out,
+    so alternatives are put to it as well.
+    """
+
+    name: str
+    judges_medicines: bool
+
+    def assess(self, record: Record, knowledge: Knowledge) -> Iterable[Statement]:
+        """Answer the question for this person; says nothing where it has nothing to say, and Missing where it cannot know."""
+        ...
+
+
+BUILT_IN: tuple[str, ...] = ()
+"""Assessors of this package as ``module:object``; others come in by the entry-point group ``singula.assessors``."""

@@ -52,15 +52,26 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"id": method.id, "outputs": outputs, "citations": method.citations, "review": method.review})
     else:
-        print_table(("output", "value", "unit"), [(name, _shown(value), method.outputs[name].unit if name in method.outputs else "")
-                                                  for name, value in outputs.items()])
+        print_table(
+            ("output", "value", "unit"),
+            [
+                (name, _shown(value), method.outputs[name].unit if name in method.outputs else "")
+                for name, value in outputs.items()
+            ],
+        )
     return 0
 
 
 def _list(as_json: bool) -> int:
     methods = [find_method(method_id) for method_id, _ in list_methods()]
     if as_json:
-        print_json({"methods": [{"id": method.id, "title": method.title, "pack": method.pack, "review": method.review} for method in methods]})
+        print_json(
+            {
+                "methods": [
+                    {"id": method.id, "title": method.title, "pack": method.pack, "review": method.review} for method in methods
+                ]
+            }
+        )
     else:
         print_table(("id", "title"), [(method.id, method.title) for method in methods])
     return 0
@@ -77,8 +88,10 @@ def _show(method: Method, as_json: bool) -> int:
         if method.facts.get(name):
             print(f"  {name}: {method.facts[name]}")
     print()
-    print_table(("input", "unit", "range", "needed"), [(spec.name, spec.unit, spec.range_in_words, _needed(spec.required))
-                                                       for spec in method.inputs.values()])
+    print_table(
+        ("input", "unit", "range", "needed"),
+        [(spec.name, spec.unit, spec.range_in_words, _needed(spec.required)) for spec in method.inputs.values()],
+    )
     print()
     print_table(("output", "unit", "meaning"), [(output.name, output.unit, output.meaning) for output in method.outputs.values()])
     for note in method.facts.get("notes", ()):
@@ -150,4 +163,7 @@ def _answer_line(method: Method, line: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as fault:
         return {"id": line_id, "error": {"kind": "invalid_input", "message": f"the line is no JSON: {fault}"}}
     except (ArithmeticError, ValueError) as fault:
-        return {"id": line_id, "error": {"kind": OutOfDomain.kind, "message": f"{method.id}: no finite answer for these inputs ({fault})"}}
+        return {
+            "id": line_id,
+            "error": {"kind": OutOfDomain.kind, "message": f"{method.id}: no finite answer for these inputs ({fault})"},
+        }

@@ -33,8 +33,10 @@ Decision support for professionals; not a device, no diagnosis."""
 def build_parser(verb: str | None) -> argparse.ArgumentParser:
     """Build the parser of the whole command, or of one verb and the bare names of the others."""
     parser = argparse.ArgumentParser(
-        prog="singula", description="One plan for one person: explainable, evidence-graded precision medicine.",
-        epilog=EPILOGUE, formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="singula",
+        description="One plan for one person: explainable, evidence-graded precision medicine.",
+        epilog=EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"singula {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)

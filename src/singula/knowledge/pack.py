@@ -134,8 +134,10 @@ class Pack:
         """The pack's citations by key."""
         if not (self.folder / "citations.tsv").exists():
             return {}
-        return {row["key"]: Citation(**{k: v for k, v in row.items() if k in Citation.__annotations__})
-                for row in self._read_table("citations")}
+        return {
+            row["key"]: Citation(**{k: v for k, v in row.items() if k in Citation.__annotations__})
+            for row in self._read_table("citations")
+        }
 
     def citation(self, keys: str | None) -> str:
         """Return the citation text of one key, or of several joined by ``;``."""
@@ -176,7 +178,9 @@ class Pack:
     def _read_table(self, name: str) -> Iterator[Row]:
         path = self.folder / f"{name}.tsv"
         if not path.exists():
-            raise KnowledgeMissing(f"knowledge pack {quoted(self.name)} has no table {quoted(name)}; it has {either(self.table_names)}")
+            raise KnowledgeMissing(
+                f"knowledge pack {quoted(self.name)} has no table {quoted(name)}; it has {either(self.table_names)}"
+            )
         types = self.manifest.get("tables", {}).get(name, {}).get("types", {})
         with path.open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -186,15 +190,19 @@ class Pack:
                 if len(cells) != len(header):
                     raise BadInput(f"{self.name}/{name}.tsv:{number}: {len(cells)} cells, the header has {len(header)} columns")
                 try:
-                    yield Row({column: read(cell) if cell else None
-                               for column, read, cell in zip(header, readers, cells, strict=True)})
+                    yield Row(
+                        {column: read(cell) if cell else None for column, read, cell in zip(header, readers, cells, strict=True)}
+                    )
                 except ValueError as fault:
                     raise BadInput(f"{self.name}/{name}.tsv:{number}: {fault}") from None
 
 
 def _cell_reader(kind: str) -> Callable[[str], Any]:
     readers: dict[str, Callable[[str], Any]] = {
-        "text": str, "number": float, "integer": int, "boolean": _read_boolean,
+        "text": str,
+        "number": float,
+        "integer": int,
+        "boolean": _read_boolean,
         "list": lambda cell: tuple(part.strip() for part in cell.split(";") if part.strip()),
     }
     return readers[kind]

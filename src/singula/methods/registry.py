@@ -153,8 +153,11 @@ def run_method(method_id: str, inputs: Mapping[str, Any], knowledge: Knowledge |
 
 def evaluate(method: Method, inputs: Mapping[str, Any]) -> Outputs:
     """Check the inputs of a method and compute it; see ``run_method``."""
-    values = {spec.name: check_input(method.id, spec, value)
-              for spec in method.inputs.values() if (value := _given(method, spec, inputs)) is not None}
+    values = {
+        spec.name: check_input(method.id, spec, value)
+        for spec in method.inputs.values()
+        if (value := _given(method, spec, inputs)) is not None
+    }
     outputs = method.function(**values, table=method.coefficients)
     if method.disclaimer:
         outputs["disclaimer"] = method.disclaimer
@@ -168,7 +171,9 @@ def check_input(method_id: str, spec: Input, value: Any) -> Any:
     if spec.type == "boolean" and not isinstance(value, bool):
         raise InvalidInput(f"{method_id}: {spec.name} is {quoted(value)}; write true or false")
     if spec.type in ("category", "text") and not isinstance(value, str):
-        raise InvalidInput(f"{method_id}: {spec.name} is {quoted(value)}; write a word" + (f": {spec.range_in_words}" if spec.allowed else ""))
+        raise InvalidInput(
+            f"{method_id}: {spec.name} is {quoted(value)}; write a word" + (f": {spec.range_in_words}" if spec.allowed else "")
+        )
     if spec.type == "list" and not isinstance(value, Sequence | str):
         raise InvalidInput(f"{method_id}: {spec.name} is {quoted(value)}; write a list")
     if spec.type == "object" and not isinstance(value, Mapping):
@@ -215,10 +220,12 @@ def _read_specification(pack: Pack, method_id: str) -> Method:
         review=facts["review"],
         pack=pack.name,
         pack_version=pack.version,
-        inputs={name: Input(name=name, **{**spec, "allowed": tuple(spec.get("allowed", ()))}) for name, spec in facts["inputs"].items()},
+        inputs={
+            name: Input(name=name, **{**spec, "allowed": tuple(spec.get("allowed", ()))})
+            for name, spec in facts["inputs"].items()
+        },
         outputs={name: Output(name=name, **spec) for name, spec in facts["outputs"].items()},
         coefficients=facts.get("coefficients", {}),
         function_path=facts["function"],
         facts=facts,
     )
-

@@ -7,12 +7,27 @@ from typing import Literal
 
 from pydantic import Field
 
-from singula.finding import Benefit, Certainty, DoseChange, Due, Evidence, Excluded, Missing, Option, Population, ReasonCode, Strength, Topic
+from singula.finding import (
+    Benefit,
+    Certainty,
+    DoseChange,
+    Due,
+    Evidence,
+    Excluded,
+    Missing,
+    Option,
+    Population,
+    ReasonCode,
+    Strength,
+    Topic,
+)
 from singula.record.frozen import Frozen
 
 PLAN_SCHEMA = "singula.plan/1"
 
-ActionKind = Literal["screen", "test", "start", "stop", "avoid", "change-dose", "switch", "refer", "counsel", "treat", "monitor", "inform"]
+ActionKind = Literal[
+    "screen", "test", "start", "stop", "avoid", "change-dose", "switch", "refer", "counsel", "treat", "monitor", "inform"
+]
 
 
 class Target(Frozen):

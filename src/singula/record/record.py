@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar
 
-from singula.record.facts import Condition, Fact, Genotype, GenePhenotype, Kind, Medicine, Observation, Status
+from singula.record.facts import Condition, Fact, GenePhenotype, Genotype, Kind, Medicine, Observation, Status
 from singula.record.frozen import Frozen
 from singula.record.genome import GenomeAssay
 from singula.record.person import Person
@@ -87,8 +87,11 @@ class Record(Frozen):
     def medicines(self, *uses: str) -> tuple[Medicine, ...]:
         """Medicines in these uses (``active``, ``proposed``, ``stopped``, ``planned``); default is those in use or proposed."""
         wanted = uses or IN_USE
-        return tuple(fact for fact in self._by_kind.get(Kind.MEDICINE, ())
-                     if isinstance(fact, Medicine) and fact.is_present and fact.use in wanted)
+        return tuple(
+            fact
+            for fact in self._by_kind.get(Kind.MEDICINE, ())
+            if isinstance(fact, Medicine) and fact.is_present and fact.use in wanted
+        )
 
     def latest(self, name: str, *, within_days: int | None = None) -> Observation | Unknown:
         """Return the newest usable observation of a name.
@@ -140,14 +143,19 @@ class Record(Frozen):
 
     def proposing(self, name: str, *, instead_of: str | None = None) -> Record:
         """Return the record with a medicine proposed, and another one taken away: the question 'what if'."""
-        kept = tuple(fact for fact in self.facts
-                     if not (instead_of and isinstance(fact, Medicine) and instead_of in (fact.name, *fact.ingredients)))
+        kept = tuple(
+            fact
+            for fact in self.facts
+            if not (instead_of and isinstance(fact, Medicine) and instead_of in (fact.name, *fact.ingredients))
+        )
         proposed = Medicine(id=f"proposed-{name}", person=self.person.id, name=name, ingredients=(name,), use="proposed")
         return self.with_facts((*kept, proposed))
 
     def with_facts(self, facts: tuple[Fact, ...]) -> Record:
         """Return the record with other facts; made anew, because a copy would keep the old look-up tables."""
-        return Record.model_construct(person=self.person, as_of=self.as_of, facts=facts, assays=self.assays, problems=self.problems)
+        return Record.model_construct(
+            person=self.person, as_of=self.as_of, facts=facts, assays=self.assays, problems=self.problems
+        )
 
 
 def _latest_first(fact: Fact) -> tuple[int, float, str]:

@@ -35,7 +35,10 @@ def estimate_gfr_creatinine(age_years: float, sex: str, creatinine_mg_per_dl: fl
     """
     ratio = creatinine_mg_per_dl / table["kappa"][sex]
     filtration = (
-        table["scale"] * min(ratio, 1.0) ** table["alpha"][sex] * max(ratio, 1.0) ** table["beta"]
-        * table["per_year"] ** age_years * table["factor"][sex]
+        table["scale"]
+        * min(ratio, 1.0) ** table["alpha"][sex]
+        * max(ratio, 1.0) ** table["beta"]
+        * table["per_year"] ** age_years
+        * table["factor"][sex]
     )
     return {"egfr_ml_per_min_per_1_73m2": filtration}
