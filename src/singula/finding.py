@@ -152,9 +152,10 @@ class Alternative(Frozen):
 class Finding(Frozen):
     """One claim about this person.
 
-    ``summary`` is one clinician sentence of at most 140 characters, ``patient_text`` one plain sentence. ``inputs`` are the ids of the
-    very facts used, ``labels`` the union of their labels. ``pathway`` names the mechanism of a medicine finding, so that two findings
-    on one pathway are combined once. ``option`` is the id in an option grid that this finding carries out. ``urgency`` orders the plan:
+    ``summary`` is one clinician sentence of at most 140 characters, ``patient_text`` one plain sentence. ``inputs`` are the ids
+    of the very facts used, ``labels`` the union of their labels. ``pathway`` names the mechanism of a medicine finding, so that
+    two findings on one pathway are combined once. ``option`` is the id in an option grid that this finding carries out.
+    ``kind`` overrides the kind of action that follows from the effect (``counsel``, ``start``). ``urgency`` orders the plan:
     0 is now, 1 soon, 2 at the next visit, 3 sometime.
     """
 
@@ -179,6 +180,7 @@ class Finding(Frozen):
     due: Due | None = None
     benefit: Benefit | None = None
     option: str | None = None
+    kind: str | None = None
     urgency: int = 2
 
 
@@ -199,41 +201,51 @@ class Considered(Frozen):
 
 
 class Option(Frozen):
-    """One choice in a grid: what it does, what it costs the person, and why it stands where it stands."""
+    """One choice in a grid: what it does for this person, what it asks of them, and why it stands where it stands.
 
-    id: str
+    ``benefit`` and ``harms`` are plain words with natural frequencies; ``score`` orders the grid where a published rule scores.
+    """
+
+    option: str
     display: str
-    rank: int
+    kind: str
     why: str
     benefit: str = ""
     harms: tuple[str, ...] = ()
-    burden: str = ""
+    burden: float | None = None
+    burden_words: str = ""
     cost_tier: Literal["low", "medium", "high"] | None = None
-    effect: float | None = None
-    effect_unit: str | None = None
     matters: str = ""
-    benefit_numbers: Benefit | None = None
+    adherence_probability: float | None = None
+    expected_sbp_mmhg: float | None = None
+    score: float | None = None
+    numbers: Benefit | None = None
     evidence: tuple[Evidence, ...] = ()
 
 
 class Excluded(Frozen):
-    """A choice that is not open to this person, and why."""
+    """A choice that is not open to this person, and the reason in words."""
 
-    id: str
+    option: str
     display: str
-    why: str
+    reason: str
     inputs: tuple[str, ...] = ()
 
 
 class OptionGrid(Frozen):
-    """The choices for one problem, ranked for this person, with those excluded and what they do together."""
+    """The choices for one problem, best first for this person, with those excluded and what they do together.
+
+    ``problem`` is Singula's word (``hypertension``); ``combined`` holds the joint effect by name, never more than trials of combined
+    programmes reached.
+    """
 
     id: str
-    problem: Topic
+    assessor: str
+    problem: str
+    display: str
     ranked: tuple[Option, ...]
     excluded: tuple[Excluded, ...] = ()
-    combination: str = ""
-    combined_effect: float | None = None
+    combined: dict[str, float] = {}
     inputs: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 

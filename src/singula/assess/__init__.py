@@ -17,8 +17,8 @@ from singula.record import Record
 class Assessor(Protocol):
     """One medical question.
 
-    ``name`` is stable and appears in every statement it makes. ``judges_medicines`` tells that its findings can rule a medicine out,
-    so alternatives are put to it as well.
+    ``name`` is stable and appears in every statement it makes. ``judges_medicines`` tells that its findings can rule a
+    medicine out, so alternatives are put to it as well.
     """
 
     name: str

@@ -105,19 +105,6 @@ class Conflict(Frozen):
     findings: tuple[str, ...] = ()
 
 
-class OptionSet(Frozen):
-    """Ranked choices for one problem."""
-
-    id: str
-    problem: Target
-    ranked: tuple[Option, ...]
-    excluded: tuple[Excluded, ...] = ()
-    combination: str = ""
-    combined_effect: float | None = None
-    inputs: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-
-
 class QualityNote(Frozen):
     """What the reader of the plan should know about the data behind it."""
 
@@ -167,7 +154,7 @@ class Plan(Frozen):
     as_of: date
     singula_version: str
     actions: tuple[Action, ...]
-    options: tuple[OptionSet, ...] = ()
+    options: tuple[OptionGrid, ...] = ()
     considered: tuple[NotAdvised, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     missing: tuple[Missing, ...] = ()
