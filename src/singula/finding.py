@@ -6,6 +6,7 @@ An assessor says one thing about this person and proves it (evidence, the very f
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date as Day  # noqa: N812 - a field of this module is called date
 from enum import StrEnum
 from typing import Literal
@@ -235,8 +236,8 @@ class Excluded(Frozen):
 class OptionGrid(Frozen):
     """The choices for one problem, best first for this person, with those excluded and what they do together.
 
-    ``problem`` is Singula's word (``hypertension``); ``combined`` holds the joint effect by name, never more than trials of combined
-    programmes reached.
+    ``problem`` is Singula's word (``hypertension``); ``combined`` holds the joint effect by name, never more than trials of
+    combined programmes reached.
     """
 
     id: str
@@ -245,7 +246,7 @@ class OptionGrid(Frozen):
     display: str
     ranked: tuple[Option, ...]
     excluded: tuple[Excluded, ...] = ()
-    combined: dict[str, float] = {}
+    combined: Mapping[str, float] = {}
     inputs: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 

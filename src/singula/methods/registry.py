@@ -1,7 +1,7 @@
 """Every published method by its id: what it needs, in which range, and what it answers.
 
-The specification and the coefficients of a method lie in a knowledge pack (``methods/<id>.json``); its mathematics is the function
-the specification names. ``run_method`` checks the inputs against the specification and calls the function.
+The specification and the coefficients of a method lie in a knowledge pack (``methods/<id>.json``); its mathematics is the
+function the specification names. ``run_method`` checks the inputs against the specification and calls the function.
 """
 
 from __future__ import annotations

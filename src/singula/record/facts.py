@@ -1,12 +1,13 @@
 """The kinds of facts a record holds.
 
-Every fact carries the codes it came with (``concept``), Singula's own word for what it is about (``name``, set by the readers through
-the terminology pack: ``creatinine``, ``clopidogrel``, ``atrial-fibrillation``, ``colonoscopy``), its status, its time, where it was
-read, quality flags and security labels. Rules speak in names; codes are kept for going back out.
+Every fact carries the codes it came with (``concept``), Singula's own word for what it is about (``name``, set by the readers
+through the terminology pack: ``creatinine``, ``clopidogrel``, ``atrial-fibrillation``, ``colonoscopy``), its status, its time,
+where it was read, quality flags and security labels. Rules speak in names; codes are kept for going back out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -70,8 +71,8 @@ class Source(Frozen):
 class Fact(Frozen):
     """One statement about one person.
 
-    ``flags`` are quality notes in words (``value looks like umol/L: 80 mg/dL is not survivable``); a flagged value is never used in
-    a rule unless ``usable`` says so. ``superseded_by`` names the fact that won where two contradicted each other.
+    ``flags`` are quality notes in words (``value looks like umol/L: 80 mg/dL is not survivable``); a flagged value is never
+    used in a rule unless ``usable`` says so. ``superseded_by`` names the fact that won where two contradicted each other.
     """
 
     id: str
@@ -87,7 +88,7 @@ class Fact(Frozen):
     flags: tuple[str, ...] = ()
     usable: bool = True
     superseded_by: str | None = None
-    detail: dict[str, str | float | bool | None] = {}
+    detail: Mapping[str, str | float | bool | None] = {}
 
     @property
     def is_present(self) -> bool:
