@@ -26,7 +26,7 @@ class Ancestry(Frozen):
 
 
 class Preference(Frozen):
-    """A wish that moves the ranking of options: ``avoid-injections``, ``once-daily``, ``low-cost``, ``declines:aspirin`` …"""
+    """A wish that moves the ranking: ``avoid-injections``, ``once-daily``, ``low-cost``, ``declines:aspirin``, ``prefers:…``."""
 
     name: str
     weight: float = 1.0

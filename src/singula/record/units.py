@@ -145,7 +145,7 @@ SPOKEN = {
     "mosm/kg": "mosm/kg",
     "mg/day": "mg/d",
 }
-TOKEN = re.compile(r"\{[^{}]*\}|[./()]|(?:10[*^])|\[[^\[\]]+\]|[A-Za-z%]+(?:\[[^\[\]]+\])?|[+-]?\d+")
+PIECE = re.compile(r"\{[^{}]*\}|[./()]|(?:10[*^])|\[[^\[\]]+\]|[A-Za-z%]+(?:\[[^\[\]]+\])?|[+-]?\d+")
 
 
 def conversion_factor(given: str, wanted: str, *, molar_mass_g_per_mol: float | None = None) -> tuple[float, float]:
@@ -222,40 +222,40 @@ def read_unit(unit: str) -> tuple[float, dict[str, int]]:
     """
     if unit == "1":
         return 1.0, {}
-    if len(unit) > 60 or TOKEN.sub("", unit):
+    if len(unit) > 60 or PIECE.sub("", unit):
         raise UnitUnknown("unit", "the value", unit, accepted=["a UCUM unit"])
     factor, sign = 1.0, 1
     dimensions: dict[str, int] = {}
-    tokens = TOKEN.findall(unit)
+    pieces = PIECE.findall(unit)
     position = 0
-    while position < len(tokens):
-        token = tokens[position]
+    while position < len(pieces):
+        piece = pieces[position]
         position += 1
-        if token in "./":
-            sign = -1 if token == "/" else 1
+        if piece in "./":
+            sign = -1 if piece == "/" else 1
             continue
         power = 1
-        if position < len(tokens) and re.fullmatch(r"[+-]?\d+", tokens[position]):
-            power = int(tokens[position])
+        if position < len(pieces) and re.fullmatch(r"[+-]?\d+", pieces[position]):
+            power = int(pieces[position])
             position += 1
-        atom_factor, atom_dimensions = _read_atom(token, unit)
+        atom_factor, atom_dimensions = _read_atom(piece, unit)
         factor *= atom_factor ** (sign * power)
         for name, exponent in atom_dimensions.items():
             dimensions[name] = dimensions.get(name, 0) + exponent * sign * power
     return factor, {name: exponent for name, exponent in dimensions.items() if exponent}
 
 
-def _read_atom(token: str, unit: str) -> tuple[float, dict[str, int]]:
-    if token.startswith("{"):
-        return 1.0, {token: 1}
-    if re.fullmatch(r"\d+", token):
-        return float(token), {}
-    if token in PLAIN:
-        return PLAIN[token]
-    if token in METRIC:
-        return METRIC[token]
+def _read_atom(piece: str, unit: str) -> tuple[float, dict[str, int]]:
+    if piece.startswith("{"):
+        return 1.0, {piece: 1}
+    if re.fullmatch(r"\d+", piece):
+        return float(piece), {}
+    if piece in PLAIN:
+        return PLAIN[piece]
+    if piece in METRIC:
+        return METRIC[piece]
     for length in (1, 2):
-        prefix, atom = token[:length], token[length:]
+        prefix, atom = piece[:length], piece[length:]
         if prefix in PREFIXES and atom in METRIC:
             factor, dimensions = METRIC[atom]
             return PREFIXES[prefix] * factor, dimensions

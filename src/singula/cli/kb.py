@@ -1,0 +1,112 @@
+"""``singula kb``: what is known, whether it holds together, and what a new release changes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from singula.cli.output import print_json, print_table
+from singula.errors import WrongUsage, quoted
+from singula.knowledge import Pack, load_knowledge
+
+EXAMPLES = """\
+examples:
+  singula kb list
+  singula kb verify
+  singula kb import uspstf uspstf_api.json
+  singula kb diff ./release-2025 ./release-2026        two folders of packs, or two packs
+
+Imported packs go to --to DIR, else to the folder SINGULA_KNOWLEDGE names; a pack there replaces an older shipped one."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``kb``."""
+    parser.epilog = EXAMPLES
+    asks = parser.add_subparsers(dest="ask", metavar="list|verify|import|diff", required=True)
+    for name, words in (("list", "packs, versions and review status"), ("verify", "schema, citations, keys, methods")):
+        asks.add_parser(name, help=words).add_argument("--json", action="store_true", help="one JSON object on standard output")
+    importing = asks.add_parser("import", help="an official release becomes a pack")
+    importing.add_argument("source", help="which release: see the message for an unknown one")
+    importing.add_argument("file", type=Path)
+    importing.add_argument("--to", type=Path, metavar="DIR", help="knowledge folder; default SINGULA_KNOWLEDGE")
+    difference = asks.add_parser("diff", help="what changed between two releases")
+    difference.add_argument("old", type=Path)
+    difference.add_argument("new", type=Path)
+    difference.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer ``kb list``, ``verify``, ``import`` or ``diff``."""
+    answers = {"list": _list, "verify": _verify, "import": _import, "diff": _diff}
+    return answers[arguments.ask](arguments)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from singula.knowledge.verification import count_reviews
+
+    columns = ("pack", "version", "date", "methods", "checked", "unchecked", "title")
+    rows = [
+        {"pack": pack.name, "version": pack.version, "date": pack.date, "title": pack.manifest["title"],
+         "methods": len(pack.method_ids), **count_reviews(pack), "licence": pack.manifest["licence"]}
+        for pack in load_knowledge().packs.values()
+    ]  # fmt: skip
+    if arguments.json:
+        print_json({"packs": rows})
+    else:
+        print_table(columns, [[row[column] for column in columns] for row in rows])
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from singula.knowledge.verification import verify_packs
+
+    knowledge = load_knowledge()
+    faults = verify_packs(knowledge)
+    if arguments.json:
+        print_json({"packs": len(knowledge.packs), "faults": [asdict(fault) for fault in faults]})
+    else:
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        print(f"{len(knowledge.packs)} packs verified, {len(faults)} faults")
+    return 3 if faults else 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from singula.knowledge.importers import find_importer
+
+    importer = find_importer(arguments.source)
+    named = arguments.to or (Path(os.environ["SINGULA_KNOWLEDGE"]) if os.environ.get("SINGULA_KNOWLEDGE") else None)
+    if named is None:
+        raise WrongUsage("say where the pack goes: --to DIR, or set SINGULA_KNOWLEDGE")
+    named.mkdir(parents=True, exist_ok=True)
+    made = Pack(importer(arguments.file, named))
+    print(f"{made.name} {made.version} ({made.date}) is in {made.folder}")
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from singula.knowledge.comparison import compare_packs
+
+    old, new = _packs(arguments.old), _packs(arguments.new)
+    changes = [{"pack": name, **asdict(change)} for name in sorted({*old, *new}) if name in old and name in new
+               for change in compare_packs(old[name], new[name])]  # fmt: skip
+    came, went = sorted({*new} - {*old}), sorted({*old} - {*new})
+    if arguments.json:
+        print_json({"added_packs": came, "removed_packs": went, "changes": changes})
+        return 0
+    for change in changes:
+        print(f"{change['pack']}/{change['table']}: {change['change']}: {change['key']}")
+    print(f"{len(changes)} rows changed, {len(came)} packs added, {len(went)} removed")
+    return 0
+
+
+def _packs(folder: Path) -> dict[str, Pack]:
+    if (folder / "manifest.toml").is_file():
+        return {folder.name: Pack(folder)}
+    packs = {path.parent.name: Pack(path.parent) for path in sorted(folder.glob("*/manifest.toml"))}
+    if not packs:
+        raise WrongUsage(f"{quoted(folder)} holds no pack; name a pack folder, or a folder of packs")
+    return packs
