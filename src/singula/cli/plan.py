@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     knowledge = load_knowledge()
     reading = read_inputs(arguments.inputs, knowledge, as_of=as_of)
     for note in reading.inputs:
-        _say(f"read {note.path}: {note.format}")
+        _say(f"read {note.input}: {note.format or 'not read'}")
     record = _one_person(reading.records, arguments.person)
     made = plan(record, knowledge)
     if arguments.output:
