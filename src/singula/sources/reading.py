@@ -25,7 +25,10 @@ from singula.sources.merge import join_drafts
 HEAD_BYTES = 4096
 MOST_FILES = 20_000
 ENTRY_POINTS = "singula.sources"
-BUILT_IN = ("singula.sources.fhir_files:READER",)
+BUILT_IN = (
+    "singula.sources.fhir_files:READER",
+    "singula.sources.csv_values:READER",
+)
 
 
 class FileReader(Protocol):
