@@ -1,0 +1,180 @@
+"""Call every gene of every sample of a VCF, with outside calls beside it: patterns are called, not people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from singula.knowledge import Knowledge
+from singula.knowledge.pgx_release import read_release
+from singula.methods.genome.core_definitions import (
+    DESIGNED_FOR_READS,
+    GRCH38,
+    PACK,
+    activity_cuts,
+    core_definitions,
+    core_phenotypes,
+    gene_policies,
+)
+from singula.methods.genome.definitions import GeneDefinition, PhenotypeTable, read_release_definition, read_release_phenotypes
+from singula.methods.genome.gene_call import GeneCall, Options, call_gene
+from singula.methods.genome.observed import Genotypes
+from singula.sources.outside_calls import OutsideCall, call_from_outside, tables_by_gene
+from singula.sources.pgx_genotypes import MISSING, GeneColumns, PgxGenotypes, read_pgx_genotypes
+from singula.sources.vcf import VcfFile
+
+
+@dataclass(frozen=True)
+class PgxTables:
+    """The definitions and phenotype tables of one run, in one genome build."""
+
+    definitions: Mapping[str, GeneDefinition]
+    phenotypes: Mapping[str, PhenotypeTable]
+    hla_alleles: Mapping[str, tuple[str, ...]]
+    pack: str
+    version: str
+    build: str = GRCH38
+
+
+def load_tables(knowledge: Knowledge, folder: Path | None = None, build: str = GRCH38) -> PgxTables:
+    """Load the packaged core tables, or those of a release folder in their place.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+        Holds pack ``pgx``.
+    folder : Path, optional
+        An unpacked official release.
+    build : str
+        Genome build wanted; a release is GRCh38.
+
+    Returns
+    -------
+    PgxTables
+        Definitions by gene, phenotype tables by gene.
+    """
+    pack = knowledge.pack(PACK)
+    hla = {gene: tuple(row.allele for row in rows) for gene, rows in pack.index("hla_alleles", "gene").items()}
+    if folder is None:
+        return PgxTables(core_definitions(knowledge, build), core_phenotypes(knowledge), hla, PACK, pack.version, build)
+    definitions, phenotypes, version = _release_tables(folder, knowledge)
+    return PgxTables(definitions, phenotypes, hla, str(folder.name), version)
+
+
+@lru_cache(maxsize=2)
+def _release_tables(folder: Path, knowledge: Knowledge) -> tuple[dict[str, GeneDefinition], dict[str, PhenotypeTable], str]:
+    documents, exemptions, tables = read_release(folder)
+    policies = gene_policies(knowledge)
+    definitions = {
+        gene: read_release_definition(one, exemptions.get(gene, {}), policies) for gene, one in sorted(documents.items())
+    }
+    phenotypes = {gene: read_release_phenotypes(one, activity_cuts(knowledge, gene)) for gene, one in tables.items()}
+    return definitions, phenotypes, max((one.version for one in definitions.values()), default="")
+
+
+@dataclass
+class SampleCalls:
+    """One sample's calls, by gene."""
+
+    sample: str
+    file: str
+    genes: list[tuple[GeneDefinition | None, GeneCall]] = field(default_factory=list)
+
+
+def call_file(
+    path: Path, tables: PgxTables, options: Options, outside: Sequence[OutsideCall] = (), *, cyp2d6_from_vcf: bool = False
+) -> Iterator[SampleCalls]:
+    """Call every sample of a VCF.
+
+    Parameters
+    ----------
+    path : Path
+        The VCF.
+    tables : PgxTables
+        Definitions and phenotype tables.
+    options : Options
+        All candidates, combination calls.
+    outside : sequence of OutsideCall
+        Calls made elsewhere; they replace those from the VCF.
+    cyp2d6_from_vcf : bool
+        Call CYP2D6 from its short variants, which shows neither copies nor hybrids.
+
+    Yields
+    ------
+    SampleCalls
+        In file order, genes in alphabetical order.
+    """
+    definitions = {gene: one for gene, one in tables.definitions.items() if cyp2d6_from_vcf or gene not in DESIGNED_FOR_READS}
+    genotypes = read_pgx_genotypes(path, definitions, build=tables.build)
+    from_outside = _outside_by_gene(outside, tables)
+    by_gene = {
+        gene: call_patterns(columns, genotypes, tables_by_gene(tables.phenotypes, gene), options)
+        for gene, columns in genotypes.genes.items()
+        if gene not in from_outside
+    }
+    for number, sample in enumerate(genotypes.header.samples):
+        calls: list[tuple[GeneDefinition | None, GeneCall]] = [(definitions[gene], one[number]) for gene, one in by_gene.items()]
+        calls.extend((None, call) for call in from_outside.values())
+        yield SampleCalls(sample, path.name, sorted(calls, key=lambda one: one[1].gene))
+
+
+def call_patterns(
+    columns: GeneColumns, genotypes: PgxGenotypes, table: PhenotypeTable | None, options: Options
+) -> Sequence[GeneCall]:
+    """Call each distinct pattern of genotypes once and hand the call to every sample that shows it."""
+    patterns, which = np.unique(columns.codes, axis=1, return_inverse=True)
+    calls = []
+    for number in range(patterns.shape[1]):
+        seen: Genotypes = tuple(None if code == MISSING else genotypes.meanings[code] for code in patterns[:, number])
+        calls.append(call_gene(columns.definition, table, seen, options, tuple(columns.notes)))
+    return [calls[number] for number in which.ravel()]
+
+
+def _outside_by_gene(outside: Sequence[OutsideCall], tables: PgxTables) -> dict[str, GeneCall]:
+    lines: dict[str, list[OutsideCall]] = {}
+    for line in outside:
+        lines.setdefault(line.gene, []).append(line)
+    return {
+        gene: call_from_outside(gene, group, tables_by_gene(tables.phenotypes, gene), tables.hla_alleles.get(gene, ()))
+        for gene, group in lines.items()
+    }
+
+
+def build_of(path: Path) -> str | None:
+    """Return the genome build a VCF says it is in."""
+    with VcfFile(path) as vcf:
+        return vcf.header.build
+
+
+def show_call(definition: GeneDefinition | None, call: GeneCall) -> dict[str, Any]:
+    """Describe a call as the command contract does."""
+    score = call.activity_scores[0] if len(call.activity_scores) == 1 else None
+    return {
+        "gene": call.gene,
+        "status": call.status,
+        "diplotypes": list(call.diplotypes),
+        "components": list(call.components),
+        "lookup": list(call.lookup),
+        "phenotypes": list(call.phenotypes),
+        "phenotype": call.phenotypes[0] if len(call.phenotypes) == 1 else None,
+        "activity_scores": list(call.activity_scores),
+        "activity_score": float(score.removeprefix("≥")) if score else None,
+        "scores": list(call.scores),
+        "missing": [show_missing(definition, index) for index in call.missing] if definition else [],
+        "undocumented": list(call.undocumented),
+        "phased": call.phased,
+        "reasons": list(call.reasons),
+    }
+
+
+@lru_cache(maxsize=8192)
+def show_missing(definition: GeneDefinition, index: int) -> dict[str, Any]:
+    """Describe a position that was not read, and the alleles it would tell."""
+    position = definition.positions[index]
+    alleles = [allele.name for allele in definition.alleles if not allele.is_reference and allele.bases[index] is not None]
+    return {"rsid": position.rsid, "position": f"{position.chromosome}:{position.position}", "alleles": alleles}
