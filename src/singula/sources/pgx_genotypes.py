@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from singula.errors import BadInput
 from singula.methods.genome.definitions import GeneDefinition, Position
-from singula.methods.genome.observed import WHOLE_CHROMOSOME, Observed
+from singula.methods.genome.observed import UNREAD, WHOLE_CHROMOSOME, Observed
 from singula.sources.vcf import VcfFile, VcfHeader, VcfRow, plain_chromosome
 
 MISSING = -1
@@ -173,7 +173,7 @@ def read_genotype(text: bytes, names: Sequence[str], alleles: Sequence[str], chr
     if any(base.startswith("<") or base == "*" for base in bases):
         return None
     if len(called) < len(parts):
-        return _half_call(called, bases, chromosome)
+        return _half_call(parts, bases, chromosome)
     if len(bases) == 1 or bases[0] == bases[1]:
         return Observed(bases, WHOLE_CHROMOSOME)
     if _reads_contradict(values.get("AD", ""), called):
@@ -184,10 +184,12 @@ def read_genotype(text: bytes, names: Sequence[str], alleles: Sequence[str], chr
     return Observed(bases, WHOLE_CHROMOSOME if phase_set in (".", "") else phase_set)
 
 
-def _half_call(called: Sequence[str], bases: tuple[str, ...], chromosome: str) -> Observed | None:
+def _half_call(parts: Sequence[str], bases: tuple[str, ...], chromosome: str) -> Observed | None:
     if chromosome in SEX_CHROMOSOMES:
         return Observed(bases, WHOLE_CHROMOSOME)
-    return None if called == ["0"] else Observed((bases[0], bases[0]), WHOLE_CHROMOSOME, is_half=True)
+    if "0" in parts:
+        return None
+    return Observed((bases[0], UNREAD) if parts[0].isdigit() else (UNREAD, bases[0]), WHOLE_CHROMOSOME, is_half=True)
 
 
 def _reads_contradict(depths: str, called: Sequence[str]) -> bool:

@@ -150,22 +150,31 @@ def _rank(definition: GeneDefinition, pairs: list[Pair]) -> tuple[Pair, ...]:
     return tuple(best.values())
 
 
-def apply_priorities(
-    definition: GeneDefinition, candidates: Candidates, pairs: Sequence[Pair]
-) -> tuple[tuple[Pair, ...], str | None]:
-    """Pick among tied unphased diplotypes where the release states which one populations carry.
+def apply_priorities(definition: GeneDefinition, candidates: Candidates) -> tuple[tuple[Pair, ...], str | None]:
+    """Pick among the unphased diplotypes that are possible where the release states which one populations carry.
+
+    Parameters
+    ----------
+    definition : GeneDefinition
+        Holds the release's rows: sets of diplotypes that cannot be told apart, and the pick.
+    candidates : Candidates
+        Every valid pair.
 
     Returns
     -------
     tuple
-        The pairs that remain, and the sentence that says why, or None.
+        The pairs that remain (else the best ones), and the sentence that says why, or None. Of rows that fit the largest is used.
     """
-    if candidates.open_blocks < 2 or len(pairs) < 2:
-        return tuple(pairs), None
-    by_key = {tuple(sorted(pair.name.split("/"))): pair for pair in pairs}
-    for members, pick in definition.priorities:
-        keys = {tuple(sorted(name.split("/"))) for name in members}
-        if keys == set(by_key):
-            chosen = by_key[tuple(sorted(pick.split("/")))]
-            return (chosen,), f"phase is not known: of {', '.join(sorted(members))} populations mostly carry {pick}"
-    return tuple(pairs), None
+    if candidates.open_blocks < 2 or not definition.priorities:
+        return candidates.best, None
+    by_key = {tuple(sorted(pair.name.split("/"))): pair for pair in candidates.pairs}
+    fitting = [
+        (members, pick)
+        for members, pick in definition.priorities
+        if all(tuple(sorted(one.split("/"))) in by_key for one in members)
+    ]
+    if not fitting:
+        return candidates.best, None
+    members, pick = max(fitting, key=lambda row: len(row[0]))
+    chosen = by_key[tuple(sorted(pick.split("/")))]
+    return (chosen,), f"phase is not known: of {', '.join(sorted(members))} populations mostly carry {pick}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from singula.methods.genome.definitions import GeneDefinition, PhenotypeTable
 from singula.methods.genome.diplotypes import Pair, apply_priorities, match_pairs
 from singula.methods.genome.lowest_function import call_lowest_function
-from singula.methods.genome.observed import Genotypes, Observed
+from singula.methods.genome.observed import UNREAD, Genotypes, Observed
 from singula.methods.genome.partial import call_partial
 from singula.methods.genome.phenotypes import Translation, translate
 
@@ -82,7 +82,7 @@ def call_gene(
         found = call_lowest_function(definition, genotypes, table or PhenotypeTable(definition.gene))
         call = GeneCall(
             definition.gene,
-            found.status,
+            "partial" if options.partial and found.status == "called" and " + " in found.diplotypes[0] else found.status,
             found.diplotypes,
             found.components,
             found.lookup,
@@ -97,10 +97,10 @@ def _call_named(
     definition: GeneDefinition, table: PhenotypeTable | None, genotypes: Genotypes, options: Options, blank: GeneCall
 ) -> GeneCall:
     candidates = match_pairs(definition, genotypes)
-    pairs: Sequence[Pair] = candidates.pairs if options.all_candidates else candidates.best
+    pairs: Sequence[Pair] = candidates.pairs
     reasons = list(blank.reasons)
     if not options.all_candidates:
-        pairs, why = apply_priorities(definition, candidates, pairs)
+        pairs, why = apply_priorities(definition, candidates)
         reasons.extend([why] if why else [])
     if not pairs:
         if options.partial:
@@ -157,7 +157,7 @@ def _settle_undocumented(
     odd: list[str] = []
     reasons: list[str] = []
     for position, used, seen in zip(definition.positions, definition.used_bases, genotypes, strict=True):
-        unknown = [base for base in seen.bases if base not in used] if seen is not None else []
+        unknown = [base for base in seen.bases if base not in used and base != UNREAD] if seen is not None else []
         if seen is None or not unknown:
             settled.append(seen)
             continue

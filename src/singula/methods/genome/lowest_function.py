@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from singula.methods.genome.definitions import GeneDefinition, PhenotypeTable
-from singula.methods.genome.observed import WHOLE_CHROMOSOME, Genotypes
+from singula.methods.genome.diplotypes import phase_blocks
+from singula.methods.genome.observed import UNREAD, WHOLE_CHROMOSOME, Genotypes, Observed
 
 HAPB3 = "c.1129-5923C>G, c.1236G>A (HapB3)"
 HAPB3_INTRON = "c.1129-5923C>G"
@@ -72,16 +73,17 @@ def call_lowest_function(definition: GeneDefinition, genotypes: Genotypes, table
     items, reasons = _find_items(definition, genotypes)
     gene = _Gene(definition, table)
     blocks = sorted({item.block for item in items if item.is_het})
-    if len(blocks) <= 1:
+    if len(phase_blocks(genotypes)) <= 1:
         strands = (gene.strand(items, right=False), gene.strand(items, right=True))
         return LowestFunctionCall("called", (gene.pair_name(strands),), lookup=(gene.lookup(strands),), reasons=reasons)
     has_phase_sets = any(not item.block.startswith((SITE, WHOLE_CHROMOSOME)) for item in items if item.is_het)
-    if has_phase_sets and len(blocks) <= MOST_OPEN_BLOCKS:
+    if has_phase_sets and blocks and len(blocks) <= MOST_OPEN_BLOCKS:
         return _every_assignment(items, blocks, gene, reasons)
     components = gene.components(items)
     worst = sorted(components, key=gene.rank)[:2]
     lookup = "/".join(worst if len(worst) > 1 else [gene.reference, *worst])
-    return LowestFunctionCall("components", components=tuple(components), lookup=(lookup,), reasons=reasons)
+    shown = components if len(components) > 1 else [gene.reference, *components]
+    return LowestFunctionCall("components", components=tuple(shown), lookup=(lookup,), reasons=reasons)
 
 
 def _every_assignment(items: Sequence[Item], blocks: Sequence[str], gene: _Gene, reasons: tuple[str, ...]) -> LowestFunctionCall:
@@ -182,6 +184,9 @@ def _hapb3_sites(definition: GeneDefinition, genotypes: Genotypes) -> tuple[list
         whole = [Item(HAPB3, one.left, one.right, one.block) for one in exon_items]
         return whole, ["the intron site of HapB3 was not read; the exon site c.1236G>A stands for it"] if whole else []
     intron_items = list(_item(HAPB3_INTRON, definition, (intron,), genotypes))
+    seen = genotypes[intron]
+    if seen is not None and seen.is_half and exon_items:
+        return _half_read_hapb3(seen, intron_items, exon_items[0]), ["the intron site of HapB3 was read on one strand only"]
     if not intron_items:
         told = "c.1236G>A without the intron variant of HapB3 has no known effect and is left out"
         return exon_items, [told] if exon_items else []
@@ -189,6 +194,15 @@ def _hapb3_sites(definition: GeneDefinition, genotypes: Genotypes) -> tuple[list
     if all(one.is_het and one.block.startswith(SITE) for one in both):
         both = [Item(one.name, intron_items[0].left, intron_items[0].right, intron_items[0].block) for one in both]
     return both, []
+
+
+def _half_read_hapb3(intron: Observed, intron_items: list[Item], exon: Item) -> list[Item]:
+    unread = [base == UNREAD for base in (intron.bases[0], intron.bases[-1])]
+    left, right = exon.left and unread[0], exon.right and unread[1]
+    whole = [Item(HAPB3, left, right, exon.block)] if left or right else []
+    left, right = exon.left and not unread[0], exon.right and not unread[1]
+    rest = [Item(HAPB3_EXON, left, right, exon.block)] if left or right else []
+    return [*intron_items, *whole, *rest]
 
 
 def _join_hapb3(names: set[str]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WHOLE_CHROMOSOME = "*"
+UNREAD = "."
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Observed:
     """The genotype of one position.
 
     ``bases`` are the bases of the first and second strand (one for a haploid call). ``block`` names the phase set the order holds
-    in; None where the order means nothing.
+    in; None where the order means nothing. A half call has ``.`` on the strand that was not read.
     """
 
     bases: tuple[str, ...]
