@@ -29,5 +29,8 @@ class Assessor(Protocol):
         ...
 
 
-BUILT_IN: tuple[str, ...] = ()
+BUILT_IN: tuple[str, ...] = (
+    "singula.assess.medicines.assessor:MEDICINES",
+    "singula.assess.medicines.assessor:CHOICES",
+)
 """Assessors of this package as ``module:object``; others come in by the entry-point group ``singula.assessors``."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from singula.cli import pgx_advise
 from singula.cli.output import progress
 from singula.errors import BadInput
 
@@ -35,10 +36,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--cyp2d6-from-vcf", action="store_true", help="call CYP2D6 from short variants, without copies and hybrids"
     )
     call.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    pgx_advise.configure(asks.add_parser("advise", help="each medicine for this person: action, dose, alternatives, sources"))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Call genes, sample by sample; a broken file is told and the others are answered."""
+    """Answer ``pgx call`` or ``pgx advise``."""
+    return pgx_advise.run(arguments) if arguments.ask == "advise" else _call(arguments)
+
+
+def _call(arguments: argparse.Namespace) -> int:
     from singula.knowledge import load_knowledge
     from singula.sources.pgx_calls import load_tables
 

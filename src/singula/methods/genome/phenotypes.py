@@ -71,6 +71,9 @@ def _activity_value(table: PhenotypeTable, allele: str) -> float | None:
     known = table.activity_of(allele)
     if known is not None:
         return known
+    if "+" in allele:
+        parts = [_activity_value(table, part.strip()) for part in allele.split("+")]
+        return None if None in parts else sum(part for part in parts if part is not None)
     match = COPIES.match(allele)
     if match is None or match["copies"] == "N":
         return None

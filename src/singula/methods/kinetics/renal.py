@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from singula.errors import OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
 
 
@@ -42,3 +43,42 @@ def estimate_gfr_creatinine(age_years: float, sex: str, creatinine_mg_per_dl: fl
         * table["factor"][sex]
     )
     return {"egfr_ml_per_min_per_1_73m2": filtration}
+
+
+def estimate_creatinine_clearance(
+    age_years: float, sex: str, weight_kg: float, creatinine_mg_per_dl: float, *, table: Coefficients
+) -> Outputs:
+    """Estimate creatinine clearance as most labels of medicines use it (Cockcroft-Gault 1976).
+
+    Parameters
+    ----------
+    age_years : float
+        Age in years, 18 and over.
+    sex : str
+        ``female`` or ``male``.
+    weight_kg : float
+        Actual body weight in kg.
+    creatinine_mg_per_dl : float
+        Serum creatinine in mg/dL.
+    table : Coefficients
+        Coefficients of method ``creatinine-clearance-cockcroft-gault``.
+
+    Returns
+    -------
+    dict
+        ``creatinine_clearance_ml_per_min``: clearance in mL/min, not indexed; higher is better.
+
+    Raises
+    ------
+    OutOfDomain
+        Age at which the formula gives nothing.
+
+    References
+    ----------
+    Cockcroft DW, Gault MH. Nephron 1976;16:31-41. doi:10.1159/000180580
+    """
+    if age_years >= table["age_limit"]:
+        raise OutOfDomain(f"creatinine-clearance-cockcroft-gault: age_years {age_years:g} is not below {table['age_limit']}")
+    factor = table["female"] if sex == "female" else 1.0
+    clearance = (table["age_limit"] - age_years) * weight_kg / (table["divisor"] * creatinine_mg_per_dl) * factor
+    return {"creatinine_clearance_ml_per_min": clearance}

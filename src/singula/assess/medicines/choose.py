@@ -1,0 +1,110 @@
+"""For what a person has: every candidate medicine ranked for them, and why not the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from singula.assess.medicines.advice import ORDER
+from singula.assess.medicines.reconcile import STANDARD, MedicineAnswer, answer_medicine, supposing
+from singula.assess.medicines.situation import PACK, Situation
+from singula.finding import Evidence, Excluded, Option, OptionGrid, stable_id
+from singula.knowledge import Row
+from singula.record import Preference
+
+RANK_OF_ACTION = {action: len(ORDER) - number for number, action in enumerate(ORDER)}
+
+
+def choose_medicines(situation: Situation, preferences: Sequence[Preference]) -> Iterator[OptionGrid]:
+    """Give one option grid for each indication on record.
+
+    Parameters
+    ----------
+    situation : Situation
+        The person's situation.
+    preferences : sequence of Preference
+        Wishes that move the ranking, never the safety.
+
+    Yields
+    ------
+    OptionGrid
+        Open candidates best first; those ruled out with the reason.
+    """
+    pack = situation.knowledge.pack(PACK)
+    for indication, rows in pack.index("choices", "indication").items():
+        conditions = rows[0].conditions or ()
+        met = [name for name in conditions if name in situation.conditions]
+        if met:
+            yield choose_for(
+                situation, indication, rows, preferences, tuple(fact for name in met for fact in situation.conditions[name])
+            )
+
+
+def choose_for(
+    situation: Situation, indication: str, rows: Sequence[Row], preferences: Sequence[Preference], inputs: tuple[str, ...]
+) -> OptionGrid:
+    """Rank the candidates of one indication."""
+    ranked: list[tuple[tuple[float, float, int], Option]] = []
+    excluded = []
+    in_class = {row.medicine for row in rows}
+    current = next((one.name for one in situation.taken if one.name in in_class), "")
+    for row in sorted(rows, key=lambda one: one.rank):
+        name = situation.display_of(row.medicine)
+        answer = answer_medicine(supposing(situation, row.medicine, current), row.medicine, with_alternatives=False)
+        declined = any(wish.name == f"declines:{row.medicine}" for wish in preferences)
+        if answer.is_ruled_out or declined:
+            reason = "declined by the person" if declined else answer.pieces[0].text
+            used = answer.pieces[0].inputs if answer.pieces else ()
+            excluded.append(Excluded(option=row.medicine, display=name, reason=reason, inputs=used))
+            continue
+        met = _wishes_met(situation, row.medicine, preferences)
+        key = (
+            RANK_OF_ACTION[answer.action] if answer.action not in (STANDARD,) else 0.0,
+            -sum(wish.weight for wish in met),
+            row.rank,
+        )
+        ranked.append((key, _option(situation, row, answer, met, name)))
+    return OptionGrid(
+        id=stable_id("choices", indication),
+        assessor="choices",
+        problem=indication,
+        display=rows[0].display,
+        ranked=tuple(option for _, option in sorted(ranked, key=lambda one: one[0])),
+        excluded=tuple(excluded),
+        inputs=inputs,
+        labels=situation.labels(inputs),
+    )
+
+
+def _wishes_met(situation: Situation, medicine: str, preferences: Sequence[Preference]) -> list[Preference]:
+    rows = situation.knowledge.pack(PACK).index("wishes", "medicine").get(medicine, ())
+    wishes = {row.wish for row in rows}
+    return [wish for wish in preferences if wish.name in wishes or wish.name == f"prefers:{medicine}"]
+
+
+def _option(situation: Situation, row: Row, answer: MedicineAnswer, met: Sequence[Preference], name: str) -> Option:
+    pack = situation.knowledge.pack(PACK)
+    medicine = pack.index("medicines", "medicine")[row.medicine][0]
+    harms = tuple(piece.text for piece in answer.pieces if piece.action != STANDARD)
+    open_questions = [gap.what for gap in answer.gaps][:3]
+    why = [row.why, *(f"meets the wish {wish.text or wish.name}" for wish in met)]
+    why.extend([f"not known: {', '.join(dict.fromkeys(open_questions))}"] if open_questions else [])
+    return Option(
+        option=row.medicine,
+        display=name,
+        kind="medicine",
+        why="; ".join(why),
+        harms=harms,
+        burden_words="once a day"
+        if any(one.wish == "once-daily" for one in pack.index("wishes", "medicine").get(row.medicine, ()))
+        else "",
+        cost_tier=medicine.cost_tier,
+        evidence=(
+            Evidence(
+                source="Singula",
+                citation=pack.citation(row.citation),
+                pack=pack.name,
+                pack_version=pack.version,
+                review=row.review,
+            ),
+        ),
+    )
