@@ -160,7 +160,9 @@ class GenomicWriter:
         coding = fact.concept.first
         code = concept(coding.system, coding.code, coding.display, fact.display)
         value = getattr(fact.value, "display", None) or (str(fact.value) if fact.value is not None else "")
-        return self._observation("molecular-biomarker", code, valueString=safe_text(value))
+        made = self._observation("molecular-biomarker", code, valueString=safe_text(value))
+        made["category"] = [LABORATORY, GENETICS, concept(TBD, "biomarker-category", "Biomarker Category")]
+        return made
 
     def write_implication(self, action: Action, request: Mapping[str, str] | None) -> None:
         """Write what the genome means for a medicine or a next step, and the recommendation that follows.
