@@ -94,9 +94,7 @@ def _card(plan: Plan, actions: Sequence[Action], plan_link: str | None) -> Card:
         "detail": _detail(plan, actions),
         "indicator": max((_indicator(action) for action in actions), key=("info", "warning", "critical").index),
         "source": {"label": safe_text(label)},
-        "overrideReasons": [
-            {"system": REASONS_SYSTEM, "code": code, "display": display} for code, display in OVERRIDE_REASONS
-        ],
+        "overrideReasons": [{"system": REASONS_SYSTEM, "code": code, "display": display} for code, display in OVERRIDE_REASONS],
     }
     if plan_link:
         card["links"] = [{"label": "The whole plan", "url": plan_link, "type": "smart"}]
@@ -147,7 +145,9 @@ def _suggestions(plan: Plan, action: Action, draft: DraftOrder, rxnorm: Mapping[
         made.append(_suggestion(f"Remove {action.target.display}", [_delete(identity, action.target.display)]))
     elif action.kind == "change-dose" and action.dose:
         changed = {**draft.resource, "note": [*draft.resource.get("note", ()), {"text": dose_words(action.dose)}]}
-        made = [_suggestion(f"Change dose: {dose_words(action.dose)}", [_update(f"Change dose of {action.target.display}", changed)])]
+        made = [
+            _suggestion(f"Change dose: {dose_words(action.dose)}", [_update(f"Change dose of {action.target.display}", changed)])
+        ]
     else:
         return []
     for rank, one in enumerate(made):

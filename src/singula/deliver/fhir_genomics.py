@@ -148,7 +148,9 @@ class GenomicWriter:
         )
 
     def _diagnostic(self, fact: Variant) -> None:
-        parts = list(self._coded("53037-8", "Genetic variation clinical significance [Imp]", "significance", _lower(fact.significance)))
+        parts = list(
+            self._coded("53037-8", "Genetic variation clinical significance [Imp]", "significance", _lower(fact.significance))
+        )
         if parts and fact.is_present:
             code = concept(TBD, "diagnostic-implication", "Diagnostic Implication")
             implication = self._observation(
@@ -253,7 +255,9 @@ class GenomicWriter:
         self._bundle.add(without_empty(report), generated=True)
 
     def _study(self, plan: Plan) -> Resource:
-        analysis = self._bundle.add(self._procedure("genomic-study-analysis", list(self._analysis_extensions(plan))), generated=True)
+        analysis = self._bundle.add(
+            self._procedure("genomic-study-analysis", list(self._analysis_extensions(plan))), generated=True
+        )
         return self._procedure("genomic-study", [{"url": f"{PROFILES}genomic-study-analysis-ext", "valueReference": analysis}])
 
     def _procedure(self, profile: str, extensions: list[Resource]) -> Resource:

@@ -114,14 +114,16 @@ def _action(action: Action, plan: Plan) -> dict[str, Any]:
         certainty_words(action.certainty),
     ]
     alternatives = [
-        f"{'Ruled out' if one.rank is None else f'Alternative {one.rank}'}: {one.display}. {one.reason}" for one in action.alternatives
+        f"{'Ruled out' if one.rank is None else f'Alternative {one.rank}'}: {one.display}. {one.reason}"
+        for one in action.alternatives
     ]
     used = [facts[one] for one in action.inputs if one in facts]
+    unknown = [f"Not known: {one.what}. {one.would_change}" for one in action.missing]
     small = [f"From the record: {one.display} {one.value} {one.when}".rstrip() for one in used]
     return _entry(
         f"{kind_words(action.kind)}: {action.target.display}",
         [action.summary, " · ".join(chip for chip in chips if chip), *action.detail.splitlines(), *alternatives],
-        [*_benefit(action.benefit), *_sources(action.evidence), *small],
+        [*_benefit(action.benefit), *_sources(action.evidence), *small, *unknown],
     )
 
 
@@ -147,4 +149,8 @@ def _group(title: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _entry(title: str, lines: list[str] | None = None, small: list[str] | None = None) -> dict[str, Any]:
-    return {"title": title, "lines": [one for one in lines or [] if one], "small": [one for one in small or [] if one]}
+    return {
+        "title": title,
+        "lines": [one for one in lines or [] if one.strip("–")],
+        "small": [one for one in small or [] if one.strip("–")],
+    }

@@ -65,6 +65,7 @@ def _environment() -> Environment:
         day=words.day,
         plain=words.plain,
         kind_words=words.kind_words,
+        plain_kind=words.PLAIN_KINDS.__getitem__,
         strength_words=words.strength_words,
         certainty_words=words.certainty_words,
         due_words=words.due_words,

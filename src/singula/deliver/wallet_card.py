@@ -47,9 +47,7 @@ def render_wallet_card(plan: Plan, record: Record) -> Markup | None:
 def card_lists(plan: Plan, record: Record) -> list[tuple[str, list[str]]]:
     """Collect what the card says: allergies, medicines to avoid, gene results."""
     allergies = [fact.display for fact in record.of_shape(Allergy) if fact.is_present]
-    avoid = [
-        action.target.display for action in plan.actions if action.kind in AGAINST and action.target.type == "medicine"
-    ]
+    avoid = [action.target.display for action in plan.actions if action.kind in AGAINST and action.target.type == "medicine"]
     genes = [
         f"{fact.gene} {fact.diplotype}" + (f" ({fact.phenotype})" if fact.phenotype else "")
         for fact in record.of_shape(Genotype)

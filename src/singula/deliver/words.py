@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from singula.finding import Due, DoseChange, Missing, Option
+from singula.finding import DoseChange, Due, Missing, Option
 from singula.plan.model import Action, Plan, PlanPerson
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 URGENCIES = ("Now", "Soon", "At the next visit", "Sometime")
 PLAIN_URGENCIES = ("Talk to your doctor now", "Soon", "At your next visit", "Some day")
 KINDS = {
@@ -24,6 +24,20 @@ KINDS = {
     "treat": "Treat",
     "monitor": "Monitor",
     "inform": "Know",
+}
+PLAIN_KINDS = {
+    "screen": "A check-up test",
+    "test": "A test",
+    "start": "A medicine to talk about starting",
+    "stop": "A medicine to talk about stopping",
+    "avoid": "A medicine to avoid",
+    "change-dose": "A dose to talk about",
+    "switch": "A medicine to talk about changing",
+    "refer": "Someone to see",
+    "counsel": "A step to take",
+    "treat": "Something to treat",
+    "monitor": "Something to keep watch on",
+    "inform": "Good to know",
 }
 STRENGTHS = {
     "contraindicated": "Contraindicated",
@@ -91,14 +105,18 @@ def dose_words(dose: DoseChange) -> str:
     parts = []
     low, high = dose.percent_low, dose.percent_high
     if low is not None and high is not None and low != high:
-        parts.append(f"{low:+g} to {high:+g} % of the usual dose")
-    elif low is not None or high is not None:
-        parts.append(f"{low if low is not None else high:+g} % of the usual dose")
+        parts.append(f"{_signed(low)} to {_signed(high)} % of the usual dose")
+    elif (one := high if low is None else low) is not None:
+        parts.append(f"{_signed(one)} % of the usual dose")
     if dose.target_mg_per_day is not None:
         parts.append(f"aim for {dose.target_mg_per_day:g} mg a day")
     if dose.max_mg_per_day is not None:
         parts.append(f"at most {dose.max_mg_per_day:g} mg a day")
-    return f"{', '.join(parts) or 'change'} ({dose.pathway})".replace("-", "−", 1 if (low or 0) < 0 else 0)
+    return f"{', '.join(parts) or 'change'} ({dose.pathway})"
+
+
+def _signed(number: float) -> str:
+    return f"{number:+g}".replace("-", "−")
 
 
 def who_words(person: PlanPerson) -> str:
@@ -116,7 +134,7 @@ def of_hundred(percent: float) -> str:
 def option_benefit(option: Option) -> str:
     """Say what an option does for this person."""
     effect = option.expected_sbp_mmhg
-    pressure = "" if effect is None else f"systolic {effect:+g} mmHg".replace("-", "−")
+    pressure = "" if effect is None else f"systolic {_signed(effect)} mmHg"
     return "; ".join(part for part in (option.benefit, pressure) if part) or "–"
 
 
@@ -139,7 +157,7 @@ def by_urgency(actions: Sequence[Action], headings: Sequence[str]) -> list[tuple
 def calendar_of(plan: Plan) -> list[Action]:
     """Return the actions that have a date, earliest first."""
     return sorted(
-        (action for action in plan.actions if action.due), key=lambda action: (action.due.date if action.due else plan.as_of)
+        (action for action in plan.actions if action.due), key=lambda action: action.due.date if action.due else plan.as_of
     )
 
 
