@@ -161,8 +161,8 @@ def empty_record() -> Record:
     return Record(person=Person(id="nobody"), as_of=DAY)
 
 
-KEPT = {"id", "kind", "type", "status", "fits", "review", "severity", "strength", "certainty", "reason_code", "cost_tier", "inputs",
-        "schema_", "rank", "source_class", "zygosity", "assembly", "unit", "text_date"}  # fmt: skip
+KEPT = {"id", "kind", "type", "status", "fits", "review", "severity", "strength", "certainty", "reason_code", "cost_tier",
+        "inputs", "schema_", "rank", "source_class", "zygosity", "assembly", "unit", "text_date"}  # fmt: skip
 
 
 def with_text(plan: Plan, text: str) -> Plan:

@@ -8,7 +8,7 @@ from datetime import date
 from singula.finding import DoseChange, Due, Missing, Option
 from singula.plan.model import Action, Plan, PlanPerson
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
 URGENCIES = ("Now", "Soon", "At the next visit", "Sometime")
 PLAIN_URGENCIES = ("Talk to your doctor now", "Soon", "At your next visit", "Some day")
 KINDS = {
