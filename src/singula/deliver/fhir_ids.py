@@ -1,0 +1,85 @@
+"""Ids of outgoing FHIR resources: made from content, so that the same plan gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+Resource = dict[str, Any]
+LOINC = "http://loinc.org"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+LONGEST_STRING = 1_000_000
+
+
+class FhirBundle:
+    """A bundle of type collection in the making; every resource gets its id from its content and the person."""
+
+    def __init__(self, person: str) -> None:
+        self._person = person
+        self._entries: dict[str, Resource] = {}
+        self.generated: list[Mapping[str, str]] = []
+
+    def add(self, resource: Resource, *, generated: bool = False) -> dict[str, str]:
+        """Take a resource in and return the reference to it; the same content is taken once.
+
+        Parameters
+        ----------
+        resource : dict
+            A FHIR resource without id.
+        generated : bool
+            Whether Singula made this statement, so that it needs a Provenance.
+
+        Returns
+        -------
+        dict
+            A FHIR Reference.
+        """
+        made = stable_uuid(self._person, resource)
+        address = f"urn:uuid:{made}"
+        reference = {"reference": address, "type": resource["resourceType"]}
+        if address not in self._entries:
+            self._entries[address] = {"resourceType": resource["resourceType"], "id": made, **resource}
+            if generated:
+                self.generated.append(reference)
+        return reference
+
+    def finish(self, timestamp: str) -> Resource:
+        """Return the bundle, its entries in the order they were added."""
+        entries = [{"fullUrl": address, "resource": resource} for address, resource in self._entries.items()]
+        made = stable_uuid(self._person, {"entries": list(self._entries)})
+        return {"resourceType": "Bundle", "id": made, "type": "collection", "timestamp": timestamp, "entry": entries}
+
+
+def stable_uuid(person: str, content: Mapping[str, Any]) -> str:
+    """Return the UUID that belongs to this content of this person."""
+    digest = hashlib.sha256(person.encode() + b"\x1f" + orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))
+
+
+def concept(system: str | None = None, code: str | None = None, display: str | None = None, text: str | None = None) -> Resource:
+    """Make a CodeableConcept from what is there; never an empty one."""
+    coding = {name: safe_text(one) for name, one in (("system", system), ("code", code), ("display", display)) if one}
+    made: Resource = {"coding": [coding]} if code else {}
+    words = safe_text(text or ("" if code else display or ""))
+    if words or not made:
+        made["text"] = words or "not stated"
+    return made
+
+
+def safe_text(text: str) -> str:
+    """Keep a string within what FHIR allows: no control characters, no blank ends, at most a mebibyte."""
+    return "".join(one for one in text if one.isprintable() or one in "\t\n").strip()[:LONGEST_STRING]
+
+
+def without_empty(resource: Resource) -> Resource:
+    """Leave out what is not known: FHIR has no null and no empty list."""
+    return {name: one for name, one in resource.items() if one not in (None, "", [], {})}
+
+
+def references(found: Sequence[Mapping[str, str] | None]) -> list[Mapping[str, str]]:
+    """Keep each reference once, in order."""
+    return list({one["reference"]: one for one in found if one}.values())

@@ -1,0 +1,166 @@
+"""The words pages use for urgencies, kinds, strengths, dates and doses; one place, so that every page says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from singula.finding import DoseChange, Due, Missing, Option
+from singula.plan.model import Action, Plan, PlanPerson
+
+MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
+URGENCIES = ("Now", "Soon", "At the next visit", "Sometime")
+PLAIN_URGENCIES = ("Talk to your doctor now", "Soon", "At your next visit", "Some day")
+KINDS = {
+    "screen": "Screen",
+    "test": "Test",
+    "start": "Start",
+    "stop": "Stop",
+    "avoid": "Avoid",
+    "change-dose": "Change dose",
+    "switch": "Switch",
+    "refer": "Refer",
+    "counsel": "Counsel",
+    "treat": "Treat",
+    "monitor": "Monitor",
+    "inform": "Know",
+}
+PLAIN_KINDS = {
+    "screen": "A check-up test",
+    "test": "A test",
+    "start": "A medicine to talk about starting",
+    "stop": "A medicine to talk about stopping",
+    "avoid": "A medicine to avoid",
+    "change-dose": "A dose to talk about",
+    "switch": "A medicine to talk about changing",
+    "refer": "Someone to see",
+    "counsel": "A step to take",
+    "treat": "Something to treat",
+    "monitor": "Something to keep watch on",
+    "inform": "Good to know",
+}
+STRENGTHS = {
+    "contraindicated": "Contraindicated",
+    "strong": "Strong advice",
+    "moderate": "Moderate advice",
+    "weak": "Weak advice",
+}
+MONTHS_PER_YEAR = 12
+
+
+def day(moment: date) -> str:
+    """Write a date so that nobody can mistake day and month: ``26 November 2026``."""
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def plain(word: str) -> str:
+    """Turn a contract's word into words: ``not-due`` becomes ``not due``."""
+    return str(word).replace("-", " ").replace("_", " ")
+
+
+def kind_words(kind: str) -> str:
+    """Say what kind of action it is."""
+    return KINDS.get(kind, plain(kind).capitalize())
+
+
+def strength_words(strength: str) -> str:
+    """Say how strongly it is advised."""
+    return STRENGTHS[strength]
+
+
+def certainty_words(certainty: str) -> str:
+    """Say how sure the evidence is."""
+    return f"{plain(certainty).capitalize()} certainty"
+
+
+def due_words(due: Due) -> str:
+    """Say when it is due: ``overdue since``, ``due`` or ``from`` a date."""
+    if due.status == "overdue":
+        return f"Overdue since {day(due.date)}"
+    return f"{'From' if due.status == 'upcoming' else 'Due'} {day(due.date)}"
+
+
+def plain_due(due: Due) -> str:
+    """Say to the person when it is due."""
+    again = again_words(due)
+    when = f"This was due on {day(due.date)}." if due.status == "overdue" else f"When: {day(due.date)}."
+    return when if again == "once" else f"{when} Then {again}."
+
+
+def again_words(due: Due) -> str:
+    """Say how often, and until what age."""
+    months = due.interval_months
+    if not months:
+        return "once"
+    if months % MONTHS_PER_YEAR == 0:
+        years = months // MONTHS_PER_YEAR
+        often = "every year" if years == 1 else f"every {years} years"
+    else:
+        often = "every month" if months == 1 else f"every {months} months"
+    return f"{often} until age {due.until_age_years}" if due.until_age_years else often
+
+
+def dose_words(dose: DoseChange) -> str:
+    """Say a change of dose against the usual dose, with its limit."""
+    parts = []
+    low, high = dose.percent_low, dose.percent_high
+    if low is not None and high is not None and low != high:
+        parts.append(f"{_signed(low)} to {_signed(high)} % of the usual dose")
+    elif (one := high if low is None else low) is not None:
+        parts.append(f"{_signed(one)} % of the usual dose")
+    if dose.target_mg_per_day is not None:
+        parts.append(f"aim for {dose.target_mg_per_day:g} mg a day")
+    if dose.max_mg_per_day is not None:
+        parts.append(f"at most {dose.max_mg_per_day:g} mg a day")
+    return f"{', '.join(parts) or 'change'} ({dose.pathway})"
+
+
+def _signed(number: float) -> str:
+    return f"{number:+g}".replace("-", "−")
+
+
+def who_words(person: PlanPerson) -> str:
+    """Say who the plan is for in one line."""
+    age = f"{person.age_years} years" if person.age_years is not None else "age not known"
+    born = f"born {person.birth_date}" if person.birth_date else ""
+    return " · ".join(part for part in (person.sex or "sex not known", age, born, f"id {person.id}") if part)
+
+
+def of_hundred(percent: float) -> str:
+    """Say a percentage as a count of a hundred people, without false precision."""
+    return "fewer than 1" if 0 < percent < 1 else f"{percent:.0f}"
+
+
+def option_benefit(option: Option) -> str:
+    """Say what an option does for this person."""
+    effect = option.expected_sbp_mmhg
+    pressure = "" if effect is None else f"systolic {_signed(effect)} mmHg"
+    return "; ".join(part for part in (option.benefit, pressure) if part) or "–"
+
+
+def option_burden(option: Option) -> str:
+    """Say what an option asks of the person, and how many keep to it."""
+    kept = option.adherence_probability
+    follow = "" if kept is None else f"about {100 * kept:.0f} in 100 keep it up"
+    cost = f"cost {option.cost_tier}" if option.cost_tier else ""
+    return "; ".join(part for part in (option.burden_words, follow, cost, option.matters) if part) or "–"
+
+
+def by_urgency(actions: Sequence[Action], headings: Sequence[str]) -> list[tuple[int, str, list[Action]]]:
+    """Group actions by urgency, keeping the plan's order; an urgency beyond the last heading joins the last."""
+    groups: dict[int, list[Action]] = {}
+    for action in actions:
+        groups.setdefault(min(max(action.urgency, 0), len(headings) - 1), []).append(action)
+    return [(urgency, headings[urgency], groups[urgency]) for urgency in sorted(groups)]
+
+
+def calendar_of(plan: Plan) -> list[Action]:
+    """Return the actions that have a date, earliest first."""
+    return sorted(
+        (action for action in plan.actions if action.due), key=lambda action: action.due.date if action.due else plan.as_of
+    )
+
+
+def names_of_missing(missing: Sequence[Missing]) -> list[str]:
+    """Return each unknown thing once, in order."""
+    return list(dict.fromkeys(one.what for one in missing))

@@ -1,0 +1,28 @@
+"""The calendar file keeps to RFC 5545."""
+
+from __future__ import annotations
+
+from singula.deliver.calendar import render_calendar
+from tests.deliver.plans import empty_plan, full_plan, with_text
+
+
+def test_overdue_actions_stand_on_the_day_of_the_plan() -> None:
+    text = render_calendar(full_plan()).decode()
+    assert text.count("BEGIN:VEVENT") == 2
+    assert text.count("DTSTART;VALUE=DATE:20261126") == 2
+    assert "RRULE:FREQ=MONTHLY;INTERVAL=120" in text
+    assert "SUMMARY:Screen: Colonoscopy (colorectal cancer screening)" in text
+
+
+def test_an_empty_plan_is_an_empty_calendar() -> None:
+    assert render_calendar(empty_plan()).decode().split("\r\n") == [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Singula//Plan//EN", "CALSCALE:GREGORIAN", "END:VCALENDAR", "",
+    ]  # fmt: skip
+
+
+def test_text_cannot_open_a_new_property_and_lines_are_folded() -> None:
+    made = render_calendar(with_text(full_plan(), "a;b,c\\d\r\nATTACH:http://evil\n" + "ü" * 100))
+    lines = made.split(b"\r\n")
+    assert all(len(line) <= 75 for line in lines)
+    assert not any(line.startswith(b"ATTACH") for line in lines)
+    assert b"a\\;b\\,c\\\\d ATTACH" in made.replace(b"\r\n ", b"")

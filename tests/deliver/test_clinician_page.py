@@ -1,0 +1,74 @@
+"""The clinician's page says everything the plan holds, with nothing but itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from singula.deliver.clinician_page import render_clinician_page
+from tests.deliver.plans import empty_plan, full_plan, with_text
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render_clinician_page(full_plan())
+
+
+@pytest.mark.parametrize("action", full_plan().actions, ids=lambda action: action.kind)
+def test_every_action_stands_on_the_page(page: str, action) -> None:
+    assert f'id="a-{action.id}"' in page
+    assert action.summary in page
+
+
+def test_sections_come_in_reading_order(page: str) -> None:
+    found = re.findall(r'<section id="([a-z]+)"', page)
+    assert found == ["do", "unknown", "conflicts", "options", "calendar", "considered", "quality", "knowledge"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Overdue since 1 March 2026",
+        "−50 to −25 % of the usual dose, at most 20 mg a day (CYP2C19)",
+        "not yet compared with the source",
+        "fits this person: partly",
+        "Rule: contraindication &gt; preference",
+        "creatinine 80 mg/dL is not plausible",
+        "Potassium salt: potassium is 5.1 mmol/L",
+        "systolic −6.7 mmHg",
+        "every 10 years until age 75",
+        "harm outweighs benefit, next 2 January 2027",
+        "Sensitive: genetics",
+        "synthetic person",
+    ],
+)
+def test_what_the_plan_knows_is_said(page: str, words: str) -> None:
+    assert words in page
+
+
+def test_a_fact_unfolds_under_the_action_that_used_it(page: str) -> None:
+    action = page.split('id="a-switch-clopidogrel"')[1].split("</details>", maxsplit=1)[0]
+    assert "Coronary stent" in action
+    assert "Creatinine" not in action
+
+
+def test_an_icon_array_shows_those_harmed_and_those_spared(page: str) -> None:
+    with_treatment = page.split("with treatment; 4 are spared")[1].split("</svg>", maxsplit=1)[0]
+    assert [with_treatment.count(f'class="{fate}"') for fate in ("hurt", "spared", "rest")] == [12, 4, 84]
+
+
+def test_the_page_reaches_nothing_outside_itself(page: str) -> None:
+    assert "default-src 'none'" in page.replace("&#39;", "'")
+    assert not re.search(r"<(script|link|img|iframe|object|form)\b|https?://|\sstyle=|\son[a-z]+=", page)
+
+
+def test_an_empty_plan_does_not_say_that_nothing_is_needed() -> None:
+    page = render_clinician_page(empty_plan())
+    assert "That is not the same as nothing being needed" in page
+    assert "age not known" in page
+
+
+def test_right_to_left_text_is_kept_and_set_by_its_own_direction() -> None:
+    page = render_clinician_page(with_text(full_plan(), "العلاج المقترح"))
+    assert '<h4 dir="auto">العلاج المقترح</h4>' in page
