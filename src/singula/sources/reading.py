@@ -26,6 +26,8 @@ HEAD_BYTES = 4096
 MOST_FILES = 20_000
 ENTRY_POINTS = "singula.sources"
 BUILT_IN = (
+    "singula.sources.vcf_files:READER",
+    "singula.sources.person_file:READER",
     "singula.sources.fhir_files:READER",
     "singula.sources.csv_values:READER",
 )
