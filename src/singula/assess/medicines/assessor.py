@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from singula.assess.medicines.advice import Gap, Piece
 from singula.assess.medicines.choose import choose_medicines
@@ -101,7 +102,8 @@ def _merge_bodies(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _finding(situation: Situation, answer: MedicineAnswer, pieces: Sequence[Piece], gaps: tuple[Missing, ...]) -> Finding:
-    lead = min(pieces, key=lambda one: list(STRENGTHS).index(one.strength))
+    lead = min(pieces, key=lambda one: (list(STRENGTHS).index(one.strength), not one.row.get("reason_code")))
+    lead = replace(lead, text=next((one.text for one in pieces if one.row.get("reason_code")), lead.text))
     name = situation.display_of(answer.medicine)
     effect = Effect.TEST if lead.action == "test_first" else EFFECTS[lead.action]
     strength = STRENGTHS[lead.strength]

@@ -194,7 +194,7 @@ def _piece(situation: Situation, pack: Pack, row: Row, reading: Reading) -> Piec
     genes = [gene for gene in _genes_of(row) if gene in reading.effective] or _genes_of(row)
     states = [situation.genes[gene] for gene in genes if gene in situation.genes]
     reason = pack.index("reasons", "reason").get(row.reason_code or "", ())
-    shown = ", ".join(_shown(gene, reading) for gene in genes)
+    shown = ", ".join(_shown(gene, reading, row.key) for gene in genes)
     name = situation.display_of(row.medicine)
     why = f": {reason[0].clinician}" if reason else ""
     return Piece(
@@ -218,9 +218,11 @@ def _piece(situation: Situation, pack: Pack, row: Row, reading: Reading) -> Piec
     )
 
 
-def _shown(gene: str, reading: Reading) -> str:
+def _shown(gene: str, reading: Reading, key: str) -> str:
     translation = reading.effective.get(gene)
     if translation is None:
         return f"{gene} not tested"
+    if key.endswith((" positive", " negative")):
+        return f"{gene}{key}" if key in (translation.phenotype or "") else f"{gene} typed"
     words = (translation.phenotype or "").replace("Metabolizer", "metaboliser").replace("Function", "function")
     return f"{gene} {words[:1].lower()}{words[1:]}" if words and not words.startswith(("*", "-")) else f"{gene} {words}"
