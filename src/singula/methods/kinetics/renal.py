@@ -82,3 +82,51 @@ def estimate_creatinine_clearance(
     factor = table["female"] if sex == "female" else 1.0
     clearance = (table["age_limit"] - age_years) * weight_kg / (table["divisor"] * creatinine_mg_per_dl) * factor
     return {"creatinine_clearance_ml_per_min": clearance}
+
+
+def estimate_gfr_mdrd(age_years: float, sex: str, creatinine_mg_per_dl: float, *, table: Coefficients) -> Outputs:
+    """Estimate how much the kidneys filter (four-variable MDRD 2006 without its race term).
+
+    Notes
+    -----
+    Kept for comparison with old reports; CKD-EPI 2021 replaces it. Values above 60 are too low.
+
+    References
+    ----------
+    Levey AS et al. Ann Intern Med 2006;145:247-254. doi:10.7326/0003-4819-145-4-200608150-00004
+    """
+    factor = table["female"] if sex == "female" else 1.0
+    filtration = table["scale"] * creatinine_mg_per_dl ** table["creatinine"] * age_years ** table["age"] * factor
+    return {"egfr_ml_per_min_per_1_73m2": filtration}
+
+
+def estimate_gfr_cystatin(
+    age_years: float, sex: str, creatinine_mg_per_dl: float, cystatin_c_mg_per_l: float | None = None, *, table: Coefficients
+) -> Outputs:
+    """Estimate how much the kidneys filter from creatinine, and cystatin C where it was measured (CKD-EPI 2021).
+
+    Notes
+    -----
+    The best estimate where muscle mass is unusual. Steroids, thyroid disease and inflammation shift cystatin C.
+
+    References
+    ----------
+    Inker LA et al. N Engl J Med 2021;385:1737-1749. doi:10.1056/NEJMoa2102953
+    """
+    row = table["cr_2021"] if cystatin_c_mg_per_l is None else table["cr_cys_2021"]
+    ratio = creatinine_mg_per_dl / row["k"][sex]
+    filtration = row["base"] * min(ratio, 1.0) ** row["a"][sex] * max(ratio, 1.0) ** row["max_exponent"] * row["age"] ** age_years
+    if cystatin_c_mg_per_l is not None:
+        cystatin = cystatin_c_mg_per_l / row["cys_k"]
+        filtration *= min(cystatin, 1.0) ** row["cys_min_exponent"] * max(cystatin, 1.0) ** row["cys_max_exponent"]
+    return {"egfr_ml_per_min_per_1_73m2": filtration * (row["female"] if sex == "female" else 1.0)}
+
+
+def deindex_gfr(egfr_ml_per_min_per_1_73m2: float, bsa_m2: float, *, table: Coefficients) -> Outputs:
+    """Turn indexed filtration into that of this body, in mL/min, as doses of unusual bodies need it.
+
+    References
+    ----------
+    KDIGO 2024 CKD guideline. doi:10.1016/j.kint.2023.10.018
+    """
+    return {"gfr_ml_per_min": egfr_ml_per_min_per_1_73m2 * bsa_m2 / table["standard_surface_m2"]}
