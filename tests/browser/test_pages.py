@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,3 +74,21 @@ def test_the_policy_lets_the_style_in(browser, tmp_path: Path) -> None:
     assert json.loads(page.evaluate("JSON.stringify(getComputedStyle(document.body).margin)")) == "0px"
     assert said == []
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_break_no_accessibility_rule(browser, tmp_path: Path, scheme: str) -> None:
+    script = os.environ.get("SINGULA_AXE")
+    if script is None:
+        pytest.skip("SINGULA_AXE does not name the file axe.min.js")
+    for name, content in pages(None).items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.goto((tmp_path / name).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        page.add_script_tag(path=script)
+        rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(result => result.violations)", rules)
+        assert [one["id"] for one in found] == []
+        context.close()

@@ -17,7 +17,13 @@ from singula.deliver.patient_page import render_patient_page
 from singula.deliver.pdf import render_pdf
 from tests.deliver.plans import full_plan, record, record_with_text, with_text
 
-OWN_ATTACKS = ("<script>alert(1)</script>", "\"><svg/onload=alert(1)>", "{{ 7*7 }}{% raw %}", "&lt;img src=x&gt;", "]]><!--")  # fmt: skip
+OWN_ATTACKS = (
+    "<script>alert(1)</script>",
+    '"><svg/onload=alert(1)>',
+    "{{ 7*7 }}{% raw %}",
+    "&lt;img src=x&gt;",
+    "]]><!--",
+)
 
 
 class Shape(HTMLParser):

@@ -26,7 +26,7 @@ OVERRIDE_REASONS = (
     ("will-monitor", "Will be monitored"),
     ("data-wrong", "The data used are wrong or out of date"),
 )
-MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>()#+-!|~"})
+MARKDOWN = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_[]#~"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"})
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _detail(plan: Plan, actions: Sequence[Action]) -> str:
         chips = [kind_words(action.kind), strength_words(action.strength), certainty_words(action.certainty)]
         chips += [f"dose {dose_words(action.dose)}"] if action.dose else []
         lines.append(f"**{_quote(action.summary)}** ({_quote(', '.join(chips))})")
-        lines += [_quote(line) for line in action.detail.splitlines() if line.strip()]
+        lines += [_quote(line) for line in action.detail.split("\n") if line.strip()]
         for one in action.evidence:
             level = f", level {one.level}" if one.level else ""
             unchecked = " (not yet compared with the source)" if one.review == "unchecked" else ""

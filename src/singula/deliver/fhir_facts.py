@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from singula.deliver.fhir_ids import Resource, concept, safe_text, without_empty
+from singula.deliver.fhir_ids import Resource, coding, concept, fhir_time, safe_text, without_empty
 from singula.record import Concept, Fact, Medicine, Observation, Quantity
 from singula.record.facts import Allergy, Condition, GenePhenotype, Kind
 
+UCUM = "http://unitsofmeasure.org"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 ALLERGY_VERIFIED = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
 ALLERGY_CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
-USES = {"active": "active", "stopped": "stopped", "proposed": "intended", "planned": "intended"}
+USES = {"active": "active", "stopped": "completed", "proposed": "intended", "planned": "intended"}
 
 
 def fact_to_fhir(fact: Fact, patient: Resource) -> Resource:
@@ -42,16 +43,12 @@ def fact_to_fhir(fact: Fact, patient: Resource) -> Resource:
 
 
 def _code(fact: Fact) -> Resource:
-    codings = [
-        {name: safe_text(one) for name, one in (("system", c.system), ("code", c.code), ("display", c.display)) if one}
-        for c in fact.concept.codings
-        if c.code and not any(blank.isspace() for blank in c.code)
-    ]
+    codings = [one for given in fact.concept.codings if (one := coding(given.system, given.code, given.display))]
     return without_empty({"coding": codings, "text": safe_text(fact.display) or "not stated"})
 
 
 def _when(fact: Fact) -> str | None:
-    return fact.when.text if fact.when else None
+    return fhir_time(fact.when)
 
 
 def _medicine(fact: Medicine, patient: Resource) -> Resource:
@@ -74,7 +71,7 @@ def _condition(fact: Condition, patient: Resource) -> Resource:
         "verificationStatus": concept(VERIFIED, "confirmed" if fact.is_present else "refuted"),
         "code": _code(fact),
         "subject": patient,
-        "onsetDateTime": fact.onset.text if fact.onset else None,
+        "onsetDateTime": fhir_time(fact.onset),
         "recordedDate": _when(fact),
     }
     return without_empty(made)
@@ -112,7 +109,8 @@ def _value(fact: Fact) -> Resource:
         value = fact.canonical
     if isinstance(value, Quantity):
         amount = {"value": value.number, "unit": safe_text(value.unit), "comparator": value.comparator}
-        return {"valueQuantity": without_empty(amount)}
+        ucum = coding(UCUM, value.unit, None)
+        return {"valueQuantity": without_empty({**amount, **ucum})}
     if isinstance(value, bool):
         return {"valueBoolean": value}
     if isinstance(value, Concept):

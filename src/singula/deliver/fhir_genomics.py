@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from singula.deliver.fhir_ids import LOINC, RXNORM, FhirBundle, Resource, concept, references, safe_text, without_empty
+from singula.deliver.fhir_ids import LOINC, RXNORM, FhirBundle, Resource, concept, fhir_time, references, safe_text, without_empty
 from singula.knowledge import Knowledge
 from singula.plan.model import Action, Plan
 from singula.record import Fact, Genotype, Record
@@ -84,7 +84,7 @@ class GenomicWriter:
 
     def _take(self, fact: Fact, resource: Resource) -> None:
         if fact.when:
-            resource["effectiveDateTime"] = fact.when.text
+            resource["effectiveDateTime"] = fhir_time(fact.when)
         self.said.take(fact, self._bundle.add(resource))
 
     def _observation(self, profile: str, code: Resource, **rest: object) -> Resource:

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from singula.record import When
+
 Resource = dict[str, Any]
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -62,12 +64,35 @@ def stable_uuid(person: str, content: Mapping[str, Any]) -> str:
 
 def concept(system: str | None = None, code: str | None = None, display: str | None = None, text: str | None = None) -> Resource:
     """Make a CodeableConcept from what is there; never an empty one."""
-    coding = {name: safe_text(one) for name, one in (("system", system), ("code", code), ("display", display)) if one}
-    made: Resource = {"coding": [coding]} if code else {}
-    words = safe_text(text or ("" if code else display or ""))
+    one = coding(system, code, display)
+    made: Resource = {"coding": [one]} if one else {}
+    words = safe_text(text or ("" if one else display or ""))
     if words or not made:
         made["text"] = words or "not stated"
     return made
+
+
+def coding(system: str | None, code: str | None, display: str | None) -> Resource:
+    """Make a Coding that FHIR allows: single blanks within a code, none in a system; empty where there is no code."""
+    single = " ".join(safe_text(code or "").split())
+    where = safe_text(system or "")
+    given = {
+        "system": "" if any(sign.isspace() for sign in where) else where,
+        "code": single,
+        "display": safe_text(display or ""),
+    }
+    return {name: one for name, one in given.items() if one} if single else {}
+
+
+def fhir_time(when: When | None) -> str | None:
+    """Write a date or instant as FHIR allows: an instant needs seconds and a zone, else its day stands."""
+    if when is None:
+        return None
+    if when.instant is None:
+        return when.text[: len("2026-11-26")]
+    day, _, clock = when.text.partition("T")
+    minutes, rest = clock[: len("10:30")], clock[len("10:30") :]
+    return f"{day}T{minutes}{rest if rest.startswith(':') else f':00{rest}'}"
 
 
 def safe_text(text: str) -> str:

@@ -122,7 +122,7 @@ def _action(action: Action, plan: Plan) -> dict[str, Any]:
     small = [f"From the record: {one.display} {one.value} {one.when}".rstrip() for one in used]
     return _entry(
         f"{kind_words(action.kind)}: {action.target.display}",
-        [action.summary, " · ".join(chip for chip in chips if chip), *action.detail.splitlines(), *alternatives],
+        [action.summary, " · ".join(chip for chip in chips if chip), *action.detail.split("\n"), *alternatives],
         [*_benefit(action.benefit), *_sources(action.evidence), *small, *unknown],
     )
 

@@ -10,7 +10,7 @@ from singula.finding import Considered, Finding, Missing, OptionGrid, Statement
 from singula.knowledge import Knowledge
 from singula.plan.actions import Circumstances, action_order, decide
 from singula.plan.model import Action, Conflict, NotAdvised, Plan, PlanPerson, QualityNote, Target, UsedFact, UsedPack
-from singula.record import Concept, Fact, Goal, Medicine, Observation, Record
+from singula.record import Concept, Fact, Genotype, Goal, Medicine, Observation, Record
 
 PACK = "planning"
 
@@ -160,7 +160,7 @@ def _used_fact(fact: Fact) -> UsedFact:
     return UsedFact(
         id=fact.id,
         kind=fact.kind.value,
-        display=fact.display,
+        display=f"{fact.gene} genotype" if isinstance(fact, Genotype) else fact.display,
         value=_value_words(fact),
         when=fact.when.text if fact.when else "",
         source="; ".join(f"{source.input} {source.where}".strip() for source in fact.sources),
