@@ -6,7 +6,7 @@ Meaning comes before shape: entered-in-error is no fact, refuted is absence, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ class FhirContext:
     by_url: dict[str, str] = field(default_factory=dict)
     medications: dict[str, Resource] = field(default_factory=dict)
     used_ids: set[str] = field(default_factory=set)
+    reader: str = "fhir"
 
     def person_of(self, resource: Resource, *fields: str) -> str:
         """Return the key of the person a resource speaks of; one is made where a reference names somebody not in the input."""
@@ -61,7 +62,7 @@ class FhirContext:
 
     def source(self, resource: Resource) -> tuple[Source, ...]:
         """Say where a fact was read."""
-        return (Source.model_construct(input=self.draft.input, where=place_of(resource), reader="fhir", trust=2),)
+        return (Source.model_construct(input=self.draft.input, where=place_of(resource), reader=self.reader, trust=2),)
 
 
 def place_of(resource: Resource) -> str:
@@ -88,8 +89,6 @@ def read_fhir(document: Any, draft: Draft, terminology: Terminology, kinds: Any)
     BadInput
         The document is no FHIR resource.
     """
-    from singula.sources.fhir_clinical import READERS
-
     context = FhirContext(draft, terminology, kinds)
     resources: list[Resource] = []
     for root in document if isinstance(document, list) else [document]:
@@ -97,6 +96,22 @@ def read_fhir(document: Any, draft: Draft, terminology: Terminology, kinds: Any)
             draft.resources[resource["resourceType"]] += 1
             resources.append(resource)
             _register(context, full_url, resource)
+    read_resources(resources, context)
+
+
+def read_shaped(resources: Sequence[Resource], draft: Draft, terminology: Terminology, kinds: Any, reader: str) -> None:
+    """Read resources that another format was turned into; they are not counted as resources of the input."""
+    context = FhirContext(draft, terminology, kinds, reader=reader)
+    for resource in resources:
+        _register(context, None, resource)
+    read_resources(resources, context)
+
+
+def read_resources(resources: Sequence[Resource], context: FhirContext) -> None:
+    """Read resources into the draft of a context; one that cannot be read is told and the others are read."""
+    from singula.sources.fhir_clinical import READERS
+
+    draft = context.draft
     for resource in resources:
         reader = READERS.get(resource["resourceType"])
         if reader is None:

@@ -29,6 +29,8 @@ BUILT_IN = (
     "singula.sources.vcf_files:READER",
     "singula.sources.person_file:READER",
     "singula.sources.fhir_files:READER",
+    "singula.sources.hl7v2:READER",
+    "singula.sources.ccda:READER",
     "singula.sources.csv_values:READER",
 )
 

@@ -49,7 +49,7 @@ class VcfReader:
             self._keep(sample, key, build, draft)
 
     def _keep(self, sample: SampleCalls, key: str, build: str, draft: Draft) -> None:
-        reasons = []
+        reasons: list[str] = []
         for definition, call in sample.genes:
             reasons.extend(f"{call.gene}: {reason}" for reason in call.reasons)
             if call.status == "not_tested":
