@@ -38,7 +38,7 @@ def assert_answer(method_id: str, case: dict[str, Any], outputs: dict[str, Any])
 
 def is_close(value: Any, wanted: Any, spec: dict[str, Any]) -> bool:
     """Tell whether a value equals the wanted one within the tolerances of its output."""
-    if isinstance(wanted, bool) or isinstance(wanted, str) or wanted is None:
+    if isinstance(wanted, (bool, str)) or wanted is None:
         return bool(value == wanted)
     if isinstance(wanted, int | float):
         return isinstance(value, int | float) and math.isclose(
