@@ -97,3 +97,8 @@ def components(observation: Resource) -> Iterator[tuple[Concept, str, Any]]:
         if isinstance(component, Mapping):
             kind, content = value_of(component)
             yield read_concept(component.get("code")), kind, content
+
+
+def place_of(resource: Resource) -> str:
+    """Name a resource in messages: type and id."""
+    return f"{resource.get('resourceType')}/{resource.get('id', '?')}"

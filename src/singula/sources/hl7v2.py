@@ -204,9 +204,11 @@ def _value(segment: Any) -> dict[str, Any]:
     kind, text = _text(segment, 2), _text(segment, 5)
     if kind == "NM" and _is_number(text):
         return {"valueQuantity": {"value": float(text), **_unit(_text(segment, 6))}}
-    structured = re.match(r"^(<=?|>=?)?\^([\d.]+)$", text) if kind == "SN" else None
+    structured = re.match(r"^(<=?|>=?)?\^?([\d.]+)$", text) if kind in ("SN", "NM") else None
     if structured:
         return {"valueQuantity": {"value": float(structured[2]), "comparator": structured[1], **_unit(_text(segment, 6))}}
+    if kind == "NM" and text:
+        return {"valueQuantity": {"value": text}}
     if kind in ("CWE", "CE", "CNE"):
         return {"valueCodeableConcept": {"coding": _codings(text), "text": text if "^" not in text else None}}
     return {"valueString": _unescape(text)} if text else {}
