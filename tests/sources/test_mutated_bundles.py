@@ -132,7 +132,7 @@ def _mutated(draw: st.DrawFn) -> dict[str, Any]:
     return changed
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_mutated())
 def test_a_mutated_bundle_is_read_or_refused(document: dict[str, Any]) -> None:
     knowledge = load_knowledge()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from singula.errors import quoted
-from singula.sources.fhir_walk import Issue, Walk
+from singula.sources.fhir_walk import Issue, Walk, listed
 
 COUNTED = ("searchset", "history")
 ASKING = ("batch", "transaction", "history")
@@ -21,7 +21,7 @@ def check_bundles(walk: Walk) -> list[Issue]:
     issues: list[Issue] = []
     targets: dict[str, str] = {}
     for path, bundle in walk.bundles:
-        entries = [one if isinstance(one, dict) else {} for one in bundle.get("entry") or ()]
+        entries = [one if isinstance(one, dict) else {} for one in listed(bundle.get("entry"))]
         issues.extend(Issue("error", place, message) for place, message in _check(bundle, entries, path))
         targets.update(_addresses(entries))
     for path, text, allowed in walk.references:
@@ -32,7 +32,7 @@ def check_bundles(walk: Walk) -> list[Issue]:
 
 
 def _check(bundle: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], path: str) -> Iterator[tuple[str, str]]:
-    kind = bundle.get("type")
+    kind = str(bundle.get("type"))
     yield from _check_whole(bundle, entries, kind, path)
     seen: set[tuple[str, str]] = set()
     for number, entry in enumerate(entries):
@@ -55,7 +55,7 @@ def _check(bundle: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], path
 
 
 def _check_whole(
-    bundle: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], kind: Any, path: str
+    bundle: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], kind: str, path: str
 ) -> Iterator[tuple[str, str]]:
     if "total" in bundle and kind not in COUNTED:
         yield f"{path}.total", "bdl-1: only searchset and history state a total; remove it"
@@ -65,7 +65,7 @@ def _check_whole(
             yield f"{path}.identifier", "bdl-9: a document has an identifier with system and value; add them"
         if "timestamp" not in bundle:
             yield f"{path}.timestamp", "bdl-10: a document has a timestamp; add it"
-    links = [one.get("relation") for one in bundle.get("link") or () if isinstance(one, dict)]
+    links = [one.get("relation") for one in listed(bundle.get("link")) if isinstance(one, dict)]
     for number, relation in enumerate(links):
         if relation in ONCE and relation in links[:number]:
             yield f"{path}.link[{number}]", f"a second link {quoted(relation)}; keep one"
@@ -76,7 +76,7 @@ def _check_whole(
             yield f"{path}.entry[0]" if entries else path, f"{key}: a {kind} begins with a {wanted}; put it first"
 
 
-def _check_parts(entry: Mapping[str, Any], kind: Any, place: str) -> Iterator[tuple[str, str]]:
+def _check_parts(entry: Mapping[str, Any], kind: str, place: str) -> Iterator[tuple[str, str]]:
     if entry and not any(name in entry for name in ("resource", "request", "response")):
         yield place, "bdl-5: an entry holds a resource, a request or a response"
     if "search" in entry and kind != "searchset":
@@ -110,7 +110,7 @@ def _addresses(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _check_resolved(entries: Sequence[Mapping[str, Any]], path: str) -> Iterator[tuple[str, str]]:
-    known = {entry.get("fullUrl") for entry in entries}
+    known = {str(entry.get("fullUrl")) for entry in entries}
     for number, entry in enumerate(entries):
         for place, text in _urn_references(entry.get("resource"), f"{path}.entry[{number}].resource"):
             if text.split("#")[0] not in known:

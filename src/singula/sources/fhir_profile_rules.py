@@ -34,7 +34,8 @@ class Guide:
     def holds(self, value_set: str, coding: Mapping[str, Any]) -> bool:
         """Tell whether a coding is in a value set."""
         inside = self.codes[value_set]
-        return (coding.get("system"), coding.get("code")) in inside or (coding.get("system"), ANY) in inside
+        system = str(coding.get("system"))
+        return (system, str(coding.get("code"))) in inside or (system, ANY) in inside
 
 
 @lru_cache(maxsize=2)

@@ -75,12 +75,12 @@ class Walk:
             self.error(f"{path}.id", f"{quoted(name)} is no id; use 1 to 64 of A-Z a-z 0-9 - .")
         scope = outer or Scope(node, path)
         if outer is None:
-            inside = [one for one in node.get("contained") or () if isinstance(one, dict)]
+            inside = [one for one in listed(node.get("contained")) if isinstance(one, dict)]
             scope.contained = {str(one.get("id")): str(one.get("resourceType")) for one in inside}
         if kind == "Bundle":
             self.bundles.append((path, node))
         self.fields(node, kind, path, scope)
-        for number, one in enumerate(_list(node.get("contained"))):
+        for number, one in enumerate(listed(node.get("contained"))):
             self.contained(one, f"{path}.contained[{number}]", scope, nested=outer is not None)
         if outer is None:
             self.unused(scope)
@@ -99,7 +99,7 @@ class Walk:
 
     def unused(self, scope: Scope) -> None:
         """Tell contained resources nobody points at."""
-        for number, one in enumerate(_list(scope.root.get("contained"))):
+        for number, one in enumerate(listed(scope.root.get("contained"))):
             name = one.get("id") if isinstance(one, dict) else None
             if name is not None and f"#{name}" not in scope.pointed and not _points_out(one):
                 self.error(f"{scope.path}.contained[{number}]", f"dom-3: nothing refers to contained #{name}; refer or drop it")
@@ -167,7 +167,7 @@ class Walk:
 
     def extensions(self, value: Any, path: str, scope: Scope) -> None:
         """Check a list of extensions."""
-        for number, one in enumerate(_list(value)):
+        for number, one in enumerate(listed(value)):
             if isinstance(one, dict):
                 self.object(one, "Extension", f"{path}[{number}]", scope)
 
@@ -189,7 +189,7 @@ class Walk:
         if kind not in ("CodeableConcept", "Coding"):
             return
         sets = self.rules.codes[required]
-        codings = [value] if kind == "Coding" else [one for one in _list(value.get("coding")) if isinstance(one, dict)]
+        codings = [value] if kind == "Coding" else [one for one in listed(value.get("coding")) if isinstance(one, dict)]
         if codings and not any(_is_within(one, sets) for one in codings):
             place = path if kind == "Coding" else f"{path}.coding[0].code"
             shown = quoted(f"{codings[0].get('system', '')}|{codings[0].get('code', '')}")
@@ -244,7 +244,8 @@ class Walk:
             self.error(path, f"refers to a {kind}; {' or '.join(targets[:6])} is allowed here")
 
 
-def _list(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """Return a list, or an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 
@@ -263,4 +264,4 @@ def _points_out(node: Any) -> bool:
 
 
 def _is_within(coding: Mapping[str, Any], sets: Mapping[str, frozenset[str]]) -> bool:
-    return coding.get("code") in sets.get(str(coding.get("system")), frozenset())
+    return str(coding.get("code")) in sets.get(str(coding.get("system")), frozenset())
