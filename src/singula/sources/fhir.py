@@ -6,6 +6,7 @@ Meaning comes before shape: entered-in-error is no fact, refuted is absence, no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from singula.errors import BadInput, quoted
-from singula.record import Ancestry, Fact, Identifier, Person, Source, When
+from singula.record import Ancestry, Fact, Goal, Identifier, Person, Source, When
 from singula.sources.draft import Draft
 from singula.sources.fhir_shape import shape_faults
 from singula.sources.fhir_values import Resource, items, place_of, read_concept, read_when, reference_of
@@ -22,6 +23,7 @@ from singula.sources.terminology import Terminology
 DEEPEST_BUNDLE = 5
 RACE_EXTENSIONS = ("us-core-race", "us-core-ethnicity")
 NO_PERSON = ""
+ENDED_GOALS = ("completed", "cancelled", "entered-in-error", "rejected")
 
 
 @dataclass
@@ -110,6 +112,8 @@ def read_resources(resources: Sequence[Resource], context: FhirContext) -> None:
 
     draft = context.draft
     for resource in resources:
+        if resource["resourceType"] == "Goal":
+            _add_goal(resource, context)
         reader = READERS.get(resource["resourceType"])
         if reader is not None or resource["resourceType"] == "Patient":
             for fault in shape_faults(resource):
@@ -122,6 +126,16 @@ def read_resources(resources: Sequence[Resource], context: FhirContext) -> None:
         except (ValidationError, TypeError, ValueError, AttributeError, KeyError) as fault:
             draft.note("error", place_of(resource), f"cannot be read ({type(fault).__name__}); the rest of the file is used")
     draft.is_read = True
+
+
+def _add_goal(resource: Resource, context: FhirContext) -> None:
+    """Add a goal to its person: what they want, in their words."""
+    words = read_concept(resource.get("description")).display
+    person = context.draft.persons.get(context.person_of(resource))
+    if words and person is not None and resource.get("lifecycleStatus") not in ENDED_GOALS:
+        name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+        goals = (*person.goals, Goal(name=name, text=words))
+        context.draft.persons[person.id] = person.model_copy(update={"goals": goals})
 
 
 def _note_unknown_type(resource: Resource, draft: Draft) -> None:
