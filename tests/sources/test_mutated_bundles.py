@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from datetime import date
+from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -18,8 +21,9 @@ from singula.sources.fhir_validation import PACK as RULES
 from singula.sources.fhir_validation import validate_bytes
 from singula.sources.limits import parse_json
 from singula.sources.merge import join_drafts
+from singula.sources.reading import read_inputs
 from singula.sources.terminology import terminology_of
-from tests.security.broken_inputs import PERSON, observation, quantity
+from tests.security.broken_inputs import COLUMNS, DOCUMENT, HEADER, MESSAGE, PERSON, ROW, observation, quantity
 
 LOINC = "http://loinc.org"
 GENE = {"code": {"coding": [{"system": LOINC, "code": "48018-6"}]}, "valueCodeableConcept": {"text": "CYP2C19"}}
@@ -156,6 +160,35 @@ def test_a_mutated_bundle_is_read_or_refused(document: dict[str, Any]) -> None:
 def test_validation_of_a_mutated_bundle_ends_in_a_verdict(document: dict[str, Any]) -> None:
     answer = validate_bytes(json.dumps(document).encode(), "m.json", load_knowledge().pack(RULES), profile="genomics-reporting")
     assert answer.is_valid == (not any(issue.severity in ("fatal", "error") for issue in answer.issues))
+
+
+TEXTS = {
+    "a.hl7": MESSAGE.replace(b"OBX|1|", b"OBX|1|CWE|48018-6^G^LN|1a|HGNC:2621^CYP2C19^HGNC||||||F\rRXO|1^a^X|75||mg\rOBX|2|"),
+    "a.csv": COLUMNS + b"creatinine,0.9,mg/dL,2026-01-01\npotassium,4.4,mmol/L,2026-01-01\n",
+    "a.xml": DOCUMENT.replace(
+        b"</ClinicalDocument>",
+        b'<section><code code="30954-2"/><entry><observation xmlns:x="http://www.w3.org/2001/XMLSchema-instance">'
+        b'<code code="2160-0" codeSystem="2.16.840.1.113883.6.1"/><effectiveTime value="20260101"/>'
+        b'<value x:type="PQ" value="0.9" unit="mg/dL"/></observation></entry></section></ClinicalDocument>',
+    ),
+    "a.vcf": HEADER + ROW,
+}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(TEXTS)), st.integers(0, 2000), st.integers(0, 12), st.binary(max_size=8))
+def test_a_mutated_file_of_any_format_is_read_or_refused(tmp_path: Path, name: str, start: int, cut: int, put: bytes) -> None:
+    data = TEXTS[name]
+    place = start % len(data)
+    (tmp_path / name).write_bytes(data[:place] + put + data[place + cut :])
+    try:
+        reading = read_inputs([tmp_path / name], load_knowledge(), as_of=date(2026, 11, 1))
+    except BadInput as refusal:
+        assert "\n" not in str(refusal)
+        return
+    for record in reading.records:
+        for fact in record.facts:
+            assert isfinite(getattr(getattr(fact, "value", None), "number", 0.0))
 
 
 @settings(max_examples=150, deadline=None)

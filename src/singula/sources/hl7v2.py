@@ -55,7 +55,7 @@ class Hl7Reader:
         for number, part in enumerate(re.split(r"\r(?=MSH)", text), start=1):
             try:
                 message = hl7.parse(_with_default_signs(part) + "\r")
-            except (hl7.HL7Exception, IndexError, ValueError) as fault:
+            except (hl7.HL7Exception, AssertionError, IndexError, ValueError) as fault:
                 raise BadInput(f"{path.name}: message {number} is no HL7 v2: {quoted(fault)}") from None
             for key, resource in _Message(message, number).resources():
                 if resource is not None:
@@ -256,7 +256,7 @@ def _value(segment: Any) -> dict[str, Any]:
     kind, text = _text(segment, 2), _text(segment, 5)
     if kind == "NM" and _is_number(text):
         return {"valueQuantity": {"value": float(text), **_unit(_text(segment, 6))}}
-    structured = re.match(r"^(<=?|>=?)?\^?([\d.]+)$", text) if kind in ("SN", "NM") else None
+    structured = re.match(r"^(<=?|>=?)?\^?(\d+(?:\.\d+)?)$", text) if kind in ("SN", "NM") else None
     if structured:
         return {"valueQuantity": {"value": float(structured[2]), "comparator": structured[1], **_unit(_text(segment, 6))}}
     if kind == "NM" and text:
