@@ -17,6 +17,7 @@ from singula.sources.fhir_files import PACK
 from singula.sources.limits import parse_xml, read_bounded
 from singula.sources.terminology import LOINC, RXNORM, SNOMED, terminology_of
 
+FHIR = "http://hl7.org/fhir"
 V3 = "{urn:hl7-org:v3}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 OIDS = {
@@ -43,11 +44,13 @@ class CcdaReader:
 
     def recognises(self, head: bytes, name: str) -> bool:
         """Tell XML."""
-        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<ClinicalDocument", b"<!DOCTYPE"))
+        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
     def read(self, path: Path, draft: Draft, knowledge: Knowledge) -> None:
         """Read the document into the draft."""
         root = parse_xml(read_bounded(path), path.name)
+        if root.tag.startswith(f"{{{FHIR}}}"):
+            raise BadInput(f"{path.name}: is FHIR in XML; give the same resources as JSON")
         if root.tag != f"{V3}ClinicalDocument":
             raise BadInput(f"{path.name}: is XML but no ClinicalDocument; give the whole C-CDA document, not a fragment")
         document = _Document(root, draft)
