@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,21 +58,20 @@ def test_every_spelling_of_a_person_gives_the_same_statements(shared: Path) -> N
 def test_public_examples_are_counted_right(shared: Path) -> None:
     knowledge = load_knowledge()
     archives: dict[str, tarfile.TarFile] = {}
-    for case in _lines(shared, "import_samples.jsonl"):
-        member = case["inputs"]["archive"]
-        folder = member.split("/")[0]
-        if folder not in archives:
-            archives[folder] = tarfile.open(shared / "samples/interop" / f"{folder}.tar.gz")
-        stream = archives[folder].extractfile(member)
-        assert stream is not None
-        draft = Draft(input=member)
-        read_fhir(parse_json(stream.read(), member), draft, terminology_of(knowledge), knowledge.pack("fhir_reading"))
-        expected = case["expected"]
-        assert dict(draft.resources) == expected["resources"], member
-        for kind, count in expected.get("facts", {}).items():
-            assert sum(fact.kind == kind for fact in draft.facts) == count, (member, kind)
-        if "persons" in expected:
-            assert len(draft.persons) == expected["persons"], member
-        assert not [problem for problem in draft.problems if "cannot be read" in problem.message], draft.problems
-    for archive in archives.values():
-        archive.close()
+    with ExitStack() as opened:
+        for case in _lines(shared, "import_samples.jsonl"):
+            member = case["inputs"]["archive"]
+            folder = member.split("/")[0]
+            if folder not in archives:
+                archives[folder] = opened.enter_context(tarfile.open(shared / "samples/interop" / f"{folder}.tar.gz"))
+            stream = archives[folder].extractfile(member)
+            assert stream is not None
+            draft = Draft(input=member)
+            read_fhir(parse_json(stream.read(), member), draft, terminology_of(knowledge), knowledge.pack("fhir_reading"))
+            expected = case["expected"]
+            assert dict(draft.resources) == expected["resources"], member
+            for kind, count in expected.get("facts", {}).items():
+                assert sum(fact.kind == kind for fact in draft.facts) == count, (member, kind)
+            if "persons" in expected:
+                assert len(draft.persons) == expected["persons"], member
+            assert not [problem for problem in draft.problems if "cannot be read" in problem.message], draft.problems

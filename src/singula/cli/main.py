@@ -18,6 +18,7 @@ VERBS = {
     "plan": "one person in, one plan out: pages, FHIR and JSON",
     "calc": "published methods: list, show, run",
     "record": "what was read from files",
+    "fhir": "does a file keep to FHIR R4 and to Genomics Reporting",
     "pgx": "genes and medicines: call, advise",
     "kb": "knowledge packs: list, verify, import, diff",
 }

@@ -17,6 +17,7 @@ from singula.sources.fhir_files import PACK
 from singula.sources.limits import parse_xml, read_bounded
 from singula.sources.terminology import LOINC, RXNORM, SNOMED, terminology_of
 
+FHIR = "http://hl7.org/fhir"
 V3 = "{urn:hl7-org:v3}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 OIDS = {
@@ -24,6 +25,7 @@ OIDS = {
     "2.16.840.1.113883.6.96": SNOMED,
     "2.16.840.1.113883.6.88": RXNORM,
     "2.16.840.1.113883.6.90": "http://hl7.org/fhir/sid/icd-10-cm",
+    "2.16.840.1.113883.5.111": "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
     "2.16.840.1.113883.12.292": "http://hl7.org/fhir/sid/cvx",
 }
 SEXES = {"F": "female", "M": "male", "UN": "other"}
@@ -31,7 +33,8 @@ UCUM = "http://unitsofmeasure.org"
 NO_KNOWN_ALLERGY = {"system": SNOMED, "code": "716186003", "display": "No known allergy"}
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-PROBLEM, ALLERGY, RESULT = "2.16.840.1.113883.10.20.22.4.4", "2.16.840.1.113883.10.20.22.4.7", "2.16.840.1.113883.10.20.22.4.2"
+PROBLEM, ALLERGY = "2.16.840.1.113883.10.20.22.4.4", "2.16.840.1.113883.10.20.22.4.7"
+AGE = "445518008"  # SNOMED CT: age at onset of clinical finding
 
 
 class CcdaReader:
@@ -41,11 +44,13 @@ class CcdaReader:
 
     def recognises(self, head: bytes, name: str) -> bool:
         """Tell XML."""
-        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<ClinicalDocument", b"<!DOCTYPE"))
+        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
     def read(self, path: Path, draft: Draft, knowledge: Knowledge) -> None:
         """Read the document into the draft."""
         root = parse_xml(read_bounded(path), path.name)
+        if root.tag.startswith(f"{{{FHIR}}}"):
+            raise BadInput(f"{path.name}: is FHIR in XML; give the same resources as JSON")
         if root.tag != f"{V3}ClinicalDocument":
             raise BadInput(f"{path.name}: is XML but no ClinicalDocument; give the whole C-CDA document, not a fragment")
         document = _Document(root, draft)
@@ -141,6 +146,9 @@ class _Document:
             if one.get("negationInd") == "true" and not substance["coding"]:
                 substance = {"coding": [NO_KNOWN_ALLERGY], "text": NO_KNOWN_ALLERGY["display"]}
                 state = "confirmed"
+            elif not substance["coding"] and not substance["text"]:
+                self.draft.note("error", "section 48765-2", "an allergy names no substance; it is not read, the others are")
+                continue
             else:
                 state = "refuted" if one.get("negationInd") == "true" else "confirmed"
             yield {
@@ -177,6 +185,25 @@ class _Document:
                 ),
             }
 
+    def relatives(self, entry: Any) -> Iterator[dict[str, Any]]:
+        """Shape family history: one organiser per relative, one observation per condition."""
+        for organiser in entry.iter(f"{V3}organizer"):
+            related = organiser.find(f"{V3}subject/{V3}relatedSubject")
+            conditions = [
+                {
+                    "code": _concept(one.find(f"{V3}value")),
+                    **_onset(one),
+                }
+                for one in organiser.findall(f"{V3}component/{V3}observation")
+                if one.get("negationInd") != "true"
+            ]
+            yield {
+                **self.base("FamilyMemberHistory", "patient"),
+                "status": "completed",
+                "relationship": _concept(related.find(f"{V3}code") if related is not None else None),
+                "condition": conditions,
+            }
+
     def vaccines(self, entry: Any) -> Iterator[dict[str, Any]]:
         """Shape immunisations."""
         for one in entry.iter(f"{V3}substanceAdministration"):
@@ -197,6 +224,7 @@ SECTIONS: Mapping[str | None, Callable[[_Document, Any], Iterator[dict[str, Any]
     "29762-2": _Document.results,
     "47519-4": _Document.procedures,
     "11369-6": _Document.vaccines,
+    "10157-6": _Document.relatives,
 }
 
 
@@ -204,6 +232,17 @@ def _with_template(entry: Any, root: str) -> Iterator[Any]:
     for one in entry.iter(f"{V3}observation"):
         if any(template.get("root") == root for template in one.findall(f"{V3}templateId")):
             yield one
+
+
+def _onset(observation: Any) -> dict[str, Any]:
+    """Read the age at onset that stands inside a family condition, in years."""
+    for inner in observation.iter(f"{V3}observation"):
+        code, value = inner.find(f"{V3}code"), inner.find(f"{V3}value")
+        if code is not None and code.get("code") == AGE and value is not None and value.get("value"):
+            return {
+                "onsetAge": {"value": float(value.get("value")), "unit": value.get("unit") or "a", "code": "a", "system": UCUM}
+            }
+    return {}
 
 
 def _attribute(element: Any, child: str, name: str) -> str | None:
@@ -224,7 +263,9 @@ def _concept(code: Any) -> dict[str, Any]:
         for one in (code, *code.findall(f"{V3}translation"))
         if one.get("code")
     ]
-    return {"coding": codings, "text": None}
+    original = code.find(f"{V3}originalText")
+    text = "".join(original.itertext()).strip() if original is not None else ""
+    return {"coding": codings, "text": text or None}
 
 
 def _value(value: Any) -> dict[str, Any]:
@@ -234,11 +275,26 @@ def _value(value: Any) -> dict[str, Any]:
     if kind == "PQ" and value.get("value"):
         unit = value.get("unit") or "1"
         return {"valueQuantity": {"value": float(value.get("value")), "unit": unit, "code": unit, "system": UCUM}}
+    if kind == "IVL_PQ":
+        return _bound(value)
     if kind in ("CD", "CE", "CO"):
         return {"valueCodeableConcept": _concept(value)}
     if kind in ("INT", "REAL") and value.get("value"):
         return {"valueQuantity": {"value": float(value.get("value")), "unit": "1"}}
     return {"valueString": (value.text or "").strip()} if kind == "ST" and value.text else {}
+
+
+def _bound(value: Any) -> dict[str, Any]:
+    """Shape an interval open on one side as a quantity with a comparator."""
+    low, high = value.find(f"{V3}low"), value.find(f"{V3}high")
+    for one, strict, loose in ((low, ">", ">="), (high, "<", "<=")):
+        other = high if one is low else low
+        if one is not None and one.get("value") and (other is None or not other.get("value")):
+            unit = one.get("unit") or "1"
+            comparator = strict if one.get("inclusive") == "false" else loose
+            number = {"value": float(one.get("value")), "comparator": comparator}
+            return {"valueQuantity": {**number, "unit": unit, "code": unit, "system": UCUM}}
+    return {}
 
 
 def _date(text: str | None) -> str | None:

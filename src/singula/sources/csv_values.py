@@ -33,6 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 WIDE_COLUMN = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()]+)[)\]]$")
 VALUE = re.compile(r"^(?P<comparator><=|>=|<|>)?\s*(?P<number>[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?)$")
+THOUSANDS = re.compile(r",\d{3}$")
 LOINC_CODE = re.compile(r"^\d{1,5}-\d$")
 
 
@@ -50,12 +51,14 @@ class CsvReader:
     def read(self, path: Path, draft: Draft, knowledge: Knowledge) -> None:
         """Read the rows into the draft; a bad row is told and the others are read."""
         text = decode_utf8(read_bounded(path), path.name)
-        first = text.split("\n", 1)[0]
-        rows = csv.reader(io.StringIO(text), delimiter=_delimiter(first))
-        header = [cell.strip() for cell in next(rows)]
-        columns = _find_columns([cell.lower() for cell in header])
+        text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
+        rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text.split("\n", 1)[0]))
         terminology = terminology_of(knowledge)
         try:
+            header = [cell.strip() for cell in next(rows, [])]
+            columns = _find_columns([cell.lower() for cell in header])
+            if "date" not in columns:
+                raise BadInput(f"{path.name}: has no column date; the columns are date, name, value, unit")
             for number, cells in enumerate(rows, start=2):
                 if any(cell.strip() for cell in cells):
                     self._read_row(number, dict(zip(header, cells, strict=False)), columns, draft, terminology)
@@ -78,7 +81,13 @@ class CsvReader:
         if person and person not in draft.persons:
             draft.persons[person] = Person(id=person)
         for name, value, unit in _values(cells, row, columns):
-            fact = _read_value(Cell(draft.input, where, person, when, name, value, unit), draft, terminology)
+            try:
+                fact = _read_value(Cell(draft.input, where, person, when, name, value, unit), draft, terminology)
+            except ValidationError:
+                draft.note(
+                    "error", where, f"{quoted(name)} {quoted(value)} {quoted(unit)} is no measurement; the row is left out"
+                )
+                continue
             if fact is not None:
                 draft.facts.append(fact)
 
@@ -111,6 +120,9 @@ def _read_value(cell: Cell, draft: Draft, terminology: Terminology) -> Fact | No
     match = VALUE.match(cell.value)
     if not name or match is None:
         draft.note("error", where, f"{quoted(name or 'a value')} is {quoted(cell.value)}, no number; the row is left out")
+        return None
+    if THOUSANDS.search(match["number"]):
+        draft.note("error", where, f"{quoted(cell.value)} can be read in two ways; write it without a comma; the row is left out")
         return None
     concept = Concept(codings=(Coding(system=LOINC, code=name),)) if LOINC_CODE.match(name) else Concept(text=name)
     row = terminology.analyte(concept)

@@ -6,6 +6,7 @@ Meaning comes before shape: entered-in-error is no fact, refuted is absence, no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,14 +14,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from singula.errors import BadInput, quoted
-from singula.record import Ancestry, Fact, Identifier, Person, Source, When
+from singula.record import Ancestry, Fact, Goal, Identifier, Person, Source, When
 from singula.sources.draft import Draft
-from singula.sources.fhir_values import Resource, items, read_concept, read_when, reference_of
+from singula.sources.fhir_shape import shape_faults
+from singula.sources.fhir_values import Resource, items, place_of, read_concept, read_when, reference_of
 from singula.sources.terminology import Terminology
 
 DEEPEST_BUNDLE = 5
 RACE_EXTENSIONS = ("us-core-race", "us-core-ethnicity")
 NO_PERSON = ""
+ENDED_GOALS = ("completed", "cancelled", "entered-in-error", "rejected")
 
 
 @dataclass
@@ -49,6 +52,7 @@ class FhirContext:
         key = self.by_url.get(reference) or reference.rsplit("/", 1)[-1].removeprefix("urn:uuid:")
         if key not in self.draft.persons and ("Patient/" in reference or reference.startswith("urn:uuid:")):
             self.draft.persons[key] = Person(id=key)
+            self.draft.note("information", reference, "the person is referred to, but not described in this input")
         return key if key in self.draft.persons else NO_PERSON
 
     def fact_id(self, resource: Resource, suffix: str = "") -> str:
@@ -63,11 +67,6 @@ class FhirContext:
     def source(self, resource: Resource) -> tuple[Source, ...]:
         """Say where a fact was read."""
         return (Source.model_construct(input=self.draft.input, where=place_of(resource), reader=self.reader, trust=2),)
-
-
-def place_of(resource: Resource) -> str:
-    """Name a resource in messages: type and id."""
-    return f"{resource.get('resourceType')}/{resource.get('id', '?')}"
 
 
 def read_fhir(document: Any, draft: Draft, terminology: Terminology, kinds: Any) -> None:
@@ -113,14 +112,38 @@ def read_resources(resources: Sequence[Resource], context: FhirContext) -> None:
 
     draft = context.draft
     for resource in resources:
+        if resource["resourceType"] == "Goal":
+            _add_goal(resource, context)
         reader = READERS.get(resource["resourceType"])
+        if reader is not None or resource["resourceType"] == "Patient":
+            for fault in shape_faults(resource):
+                draft.note("warning", place_of(resource), fault)
         if reader is None:
+            _note_unknown_type(resource, draft)
             continue
         try:
             draft.facts.extend(_checked(reader(resource, context), resource, draft))
         except (ValidationError, TypeError, ValueError, AttributeError, KeyError) as fault:
             draft.note("error", place_of(resource), f"cannot be read ({type(fault).__name__}); the rest of the file is used")
     draft.is_read = True
+
+
+def _add_goal(resource: Resource, context: FhirContext) -> None:
+    """Add a goal to its person: what they want, in their words."""
+    words = read_concept(resource.get("description")).display
+    person = context.draft.persons.get(context.person_of(resource))
+    if words and person is not None and resource.get("lifecycleStatus") not in ENDED_GOALS:
+        name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+        goals = (*person.goals, Goal(name=name, text=words))
+        context.draft.persons[person.id] = person.model_copy(update={"goals": goals})
+
+
+def _note_unknown_type(resource: Resource, draft: Draft) -> None:
+    from fhirkit import RESOURCE_TYPES
+
+    if resource["resourceType"] not in RESOURCE_TYPES:
+        message = f"{quoted(resource['resourceType'])} is no resource type of FHIR R4; it is not read"
+        draft.note("error", place_of(resource), message)
 
 
 def _checked(facts: Iterator[Fact], resource: Resource, draft: Draft) -> list[Fact]:
@@ -150,8 +173,12 @@ def _walk(resource: Any, draft: Draft, depth: int) -> Iterator[tuple[str | None,
 def _walk_bundle(bundle: Resource, draft: Draft, depth: int) -> Iterator[tuple[str | None, Resource]]:
     if any(isinstance(link, Mapping) and link.get("relation") == "next" for link in items(bundle.get("link"))):
         draft.note("warning", place_of(bundle), "is one page of a longer answer (link next); fetch the other pages too")
+    if not isinstance(bundle.get("entry", []), list):
+        draft.note("error", place_of(bundle), "entry is no list; read as far as it can be")
     for entry in items(bundle.get("entry")):
-        if isinstance(entry, Mapping) and "resource" in entry:
+        if not isinstance(entry, Mapping):
+            draft.note("error", place_of(bundle), f"an entry is no object: {quoted(entry)}; it is not read")
+        elif "resource" in entry:
             for number, (inner_url, inner) in enumerate(_walk(entry["resource"], draft, depth + 1)):
                 yield (entry.get("fullUrl") if number == 0 else inner_url), inner
 

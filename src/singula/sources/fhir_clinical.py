@@ -19,7 +19,7 @@ from singula.record import (
     Quantity,
     Status,
 )
-from singula.sources.fhir import FhirContext, place_of
+from singula.sources.fhir import FhirContext
 from singula.sources.fhir_genomics import GENOMIC_KINDS, read_genomic
 from singula.sources.fhir_values import (
     Resource,
@@ -28,6 +28,7 @@ from singula.sources.fhir_values import (
     first_date,
     is_number,
     items,
+    place_of,
     read_concept,
     read_quantity,
     read_when,

@@ -6,9 +6,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from singula.errors import quoted
 from singula.record import Biomarker, Concept, Fact, GenePhenotype, Genotype, Kind, Quantity, Status, Variant
 from singula.sources.diplotype_text import read_diplotype
-from singula.sources.fhir_values import Resource, components, first_date, is_number, read_concept, read_quantity, value_of
+from singula.sources.fhir_values import (
+    Resource,
+    components,
+    first_date,
+    is_number,
+    place_of,
+    read_concept,
+    read_quantity,
+    value_of,
+)
 from singula.sources.labels import GENETICS
 
 if TYPE_CHECKING:
@@ -136,7 +146,12 @@ def _one_of(table: Mapping[str, str], parts: Parts, code: str) -> Any:
 
 
 def _genotype(resource: Resource, kind: Kind, parts: Parts, base: dict[str, Any], context: FhirContext) -> Fact:
-    gene, diplotype = read_diplotype(_value_words(resource), parts.gene)
+    words = _value_words(resource)
+    gene, diplotype = read_diplotype(words, parts.gene)
+    if diplotype and not any(sign in diplotype for sign in "/*|+"):
+        context.draft.note(
+            "warning", place_of(resource), f"the genotype {quoted(words)} names no pair of alleles; write GENE *1/*2"
+        )
     if gene is None:
         return Fact(**base, kind=kind, detail={"diplotype": diplotype})
     return Genotype(

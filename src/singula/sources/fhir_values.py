@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -53,8 +54,8 @@ def read_quantity(value: Any) -> Quantity | None:
 
 
 def is_number(value: Any) -> bool:
-    """Tell a number from everything else, booleans included."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Tell a finite number from everything else, booleans included."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def items(value: Any) -> list[Any]:
@@ -97,3 +98,8 @@ def components(observation: Resource) -> Iterator[tuple[Concept, str, Any]]:
         if isinstance(component, Mapping):
             kind, content = value_of(component)
             yield read_concept(component.get("code")), kind, content
+
+
+def place_of(resource: Resource) -> str:
+    """Name a resource in messages: type and id."""
+    return f"{resource.get('resourceType')}/{resource.get('id', '?')}"

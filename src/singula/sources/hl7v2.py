@@ -25,6 +25,11 @@ FRAME = re.compile(rb"[\x0b\x1c]")
 NOT_FACTS = ("W", "D", "X")
 GENE, GENOTYPE, VARIANT = "48018-6", "84413-4", "69548-6"
 FINDINGS = (VARIANT, GENOTYPE, "84414-2")
+PARTS = {"48004-6", "48005-3", "53034-5", "48002-0", "81258-6", "51963-7", "53040-2", "83009-1", "53037-8", "81290-9", "62374-4"}
+WITHDRAWN = ("W", "D")
+CORRECTED = "C"
+DEFAULT_SIGNS = "|^~\\&"
+ESCAPED = ("\\F\\", "\\S\\", "\\R\\", "\\E\\", "\\T\\")
 SYSTEMS = {
     "LN": LOINC, "SCT": SNOMED, "RXNORM": RXNORM, "RXN": RXNORM, "HGNC": "http://www.genenames.org", "UCUM": "http://unitsofmeasure.org",
     "I10": "http://hl7.org/fhir/sid/icd-10-cm", "I10C": "http://hl7.org/fhir/sid/icd-10-cm",
@@ -46,23 +51,42 @@ class Hl7Reader:
         """Read the message into the draft."""
         data = FRAME.sub(b"", read_bounded(path)).replace(b"\r\n", b"\r").replace(b"\n", b"\r").strip(b"\r ")
         text = _decode(data, path.name)
-        resources: list[dict[str, Any]] = []
+        resources: dict[tuple[str, ...], dict[str, Any]] = {}
         for number, part in enumerate(re.split(r"\r(?=MSH)", text), start=1):
             try:
-                message = hl7.parse(part + "\r")
-            except (hl7.HL7Exception, IndexError, ValueError) as fault:
+                message = hl7.parse(_with_default_signs(part) + "\r")
+            except (hl7.HL7Exception, AssertionError, IndexError, ValueError) as fault:
                 raise BadInput(f"{path.name}: message {number} is no HL7 v2: {quoted(fault)}") from None
-            resources.extend(_Message(message, number).resources())
-        read_shaped(resources, draft, terminology_of(knowledge), knowledge.pack(PACK), self.format)
+            for key, resource in _Message(message, number).resources():
+                if resource is not None:
+                    resources[key] = resource
+                elif key in resources and not resources[key]["id"].startswith(f"message-{number}-"):
+                    del resources[key]
+        read_shaped(list(resources.values()), draft, terminology_of(knowledge), knowledge.pack(PACK), self.format)
         if not draft.persons:
             raise BadInput(f"{path.name}: has no PID segment, so it speaks of nobody")
 
 
 def _decode(data: bytes, name: str) -> str:
+    """Decode by MSH-18 where it names a part of ISO 8859, else as UTF-8, else as Latin-1."""
+    fields = data.split(b"\r", 1)[0].split(data[3:4] or b"|")
+    stated = re.match(rb"8859/(\d+)", fields[17]) if len(fields) > 17 else None
+    if stated:
+        return data.decode(f"iso8859-{int(stated[1])}", errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def _with_default_signs(text: str) -> str:
+    """Write a message with the usual separators, whichever its MSH names; a usual one that stood for itself is escaped."""
+    own = text[3:8]
+    if own == DEFAULT_SIGNS or len(set(own)) < len(DEFAULT_SIGNS):
+        return text
+    changes = {ord(usual): escape for usual, escape in zip(DEFAULT_SIGNS, ESCAPED, strict=True) if usual not in own}
+    changes |= {ord(sign): usual for sign, usual in zip(own, DEFAULT_SIGNS, strict=True)}
+    return text[:3] + DEFAULT_SIGNS + text[8:].translate(changes)
 
 
 class _Message:
@@ -70,31 +94,57 @@ class _Message:
 
     def __init__(self, message: Any, number: int) -> None:
         self.message, self.number = message, number
-        self.count = 0
+        self.count = self.opened = 0
+        self.order: Any = None
+        self.when: str | None = None
+        self.panel = ""
+        self.groups: dict[str, list[Any]] = {}
+        self.seen: dict[tuple[str, ...], int] = {}
 
-    def resources(self) -> Iterator[dict[str, Any]]:
-        """Yield the person, then each result and order as a resource."""
+    def resources(self) -> Iterator[tuple[tuple[str, ...], dict[str, Any] | None]]:
+        """Yield the person, then each result and order, with the key under which a later one takes its place; None withdraws."""
         patient = self._patient()
         if patient is None:
             return
-        yield patient
-        when, control = None, None
-        groups: dict[str, list[Any]] = {}
+        yield ("PID", self.person), patient
         for segment in self.message:
             kind = _text(segment, 0)
             if kind == "ORC":
-                control = _text(segment, 1)
+                self.order = segment
             elif kind == "OBR":
-                yield from self._genetic(groups, when)
-                groups, when = {}, _date(_text(segment, 7))
-            elif kind == "OBX" and _text(segment, 11) not in NOT_FACTS:
-                if _text(segment, 4) and self._is_genetic(segment):
-                    groups.setdefault(_text(segment, 4), []).append(segment)
-                else:
-                    yield self._observation(segment, when)
+                yield from self._genetic()
+                self.when, self.panel = _date(_text(segment, 7)), _text(segment, 3) or _text(segment, 2)
+            elif kind == "OBX":
+                yield from self._result(segment)
             elif kind in ("RXO", "RXE"):
-                yield self._order(segment, kind, control)
-        yield from self._genetic(groups, when)
+                yield self._order(segment, kind)
+        yield from self._genetic()
+
+    def _result(self, segment: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any] | None]]:
+        """Keep a row of a genetic finding for later; answer any other at once."""
+        state, code = _text(segment, 11), _coding(_text(segment, 3)).get("code") or ""
+        group = self._group(segment, code)
+        place = (self.panel or f"message {self.number}", code, _text(segment, 4))
+        if state not in NOT_FACTS and (state != CORRECTED or place not in self.seen):
+            self.seen[place] = self.seen.get(place, 0) + 1
+        key = ("OBX", self.person, *place, str(self.seen.get(place, 1)))
+        if state in WITHDRAWN:
+            yield key, None
+        elif state not in NOT_FACTS:
+            if group:
+                self.groups.setdefault(group, []).append(segment)
+            else:
+                yield key, self._observation(segment)
+
+    def _group(self, segment: Any, code: str) -> str | None:
+        """Name the finding a row belongs to: its OBX-4, or the last gene named where there is none."""
+        is_genetic = code in {GENE, *FINDINGS, *PARTS}
+        stated = _text(segment, 4)
+        if stated:
+            return stated if is_genetic or stated in self.groups or re.match(r"^\d+[a-z]+$", stated) else None
+        if code == GENE:
+            self.opened += 1
+        return f"gene {self.opened}" if is_genetic else None
 
     def _patient(self) -> dict[str, Any] | None:
         try:
@@ -118,9 +168,6 @@ class _Message:
             "birthDate": _date(_text(segment, 7)),
         }
 
-    def _is_genetic(self, segment: Any) -> bool:
-        return _coding(_text(segment, 3)).get("code") in {GENE, *FINDINGS} or bool(re.match(r"^\d+[a-z]+$", _text(segment, 4)))
-
     def _base(self, kind: str, when: str | None) -> dict[str, Any]:
         self.count += 1
         return {
@@ -130,41 +177,46 @@ class _Message:
             "effectiveDateTime": when,
         }
 
-    def _observation(self, segment: Any, when: str | None) -> dict[str, Any]:
+    def _observation(self, segment: Any) -> dict[str, Any]:
         status = {"P": "preliminary", "C": "corrected"}.get(_text(segment, 11), "final")
         return {
-            **self._base("Observation", _date(_text(segment, 14)) or when),
+            **self._base("Observation", _date(_text(segment, 14)) or self.when),
             "status": status,
             "code": {"coding": _codings(_text(segment, 3))},
             **_value(segment),
         }
 
-    def _genetic(self, groups: dict[str, list[Any]], when: str | None) -> Iterator[dict[str, Any]]:
-        for segments in groups.values():
-            by_code = {_coding(_text(one, 3)).get("code"): one for one in segments}
+    def _genetic(self) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+        """Answer the findings whose rows were kept, one each."""
+        groups, self.groups = self.groups, {}
+        for name, segments in groups.items():
+            by_code = {_coding(_text(one, 3)).get("code") or "": one for one in segments}
             main = next((code for code in FINDINGS if code in by_code), None)
-            if main is None:
-                continue
-            yield {
-                **self._base("Observation", when),
-                "status": "final",
-                "code": {"coding": _codings(_text(by_code[main], 3))},
-                **_value(by_code[main]),
-                "component": [
-                    {"code": {"coding": _codings(_text(one, 3))}, **_value(one)} for code, one in by_code.items() if code != main
-                ],
-            }
+            mains = [main] if main else [code for code in by_code if code not in PARTS and code != GENE]
+            for code in mains:
+                parts = [one for other, one in by_code.items() if other not in mains]
+                resource = {
+                    **self._base("Observation", _date(_text(by_code[code], 14)) or self.when),
+                    "status": "final",
+                    "code": {"coding": _codings(_text(by_code[code], 3))},
+                    **_value(by_code[code]),
+                    "component": [{"code": {"coding": _codings(_text(one, 3))}, **_value(one)} for one in parts],
+                }
+                yield ("OBX", self.person, self.panel or f"message {self.number}", code, name), resource
 
-    def _order(self, segment: Any, kind: str, control: str | None) -> dict[str, Any]:
+    def _order(self, segment: Any, kind: str) -> tuple[tuple[str, ...], dict[str, Any]]:
         code = _text(segment, 1 if kind == "RXO" else 2)
         dose, unit = (_text(segment, 2), _text(segment, 4)) if kind == "RXO" else (_text(segment, 3), _text(segment, 5))
         dosage = (
             {"doseAndRate": [{"doseQuantity": {"value": float(dose), "unit": unit.split("^")[0]}}]} if _is_number(dose) else {}
         )
-        return {
+        order = self.order if self.order is not None else []
+        number = _text(order, 2) or _text(order, 3) or f"message {self.number} {self.count}"
+        return ("ORC", self.person, number), {
             **self._base("MedicationRequest", None),
-            "status": ORDER_STATES.get(control or "", "active"),
+            "status": ORDER_STATES.get(_text(order, 1), "active"),
             "intent": "order",
+            "authoredOn": _date(_text(order, 9)),
             "medicationCodeableConcept": {"coding": _codings(code), "text": code.split("^")[1] if "^" in code else code},
             "dosageInstruction": [dosage] if dosage else [],
         }
@@ -204,9 +256,11 @@ def _value(segment: Any) -> dict[str, Any]:
     kind, text = _text(segment, 2), _text(segment, 5)
     if kind == "NM" and _is_number(text):
         return {"valueQuantity": {"value": float(text), **_unit(_text(segment, 6))}}
-    structured = re.match(r"^(<=?|>=?)?\^([\d.]+)$", text) if kind == "SN" else None
+    structured = re.match(r"^(<=?|>=?)?\^?(\d+(?:\.\d+)?)$", text) if kind in ("SN", "NM") else None
     if structured:
         return {"valueQuantity": {"value": float(structured[2]), "comparator": structured[1], **_unit(_text(segment, 6))}}
+    if kind == "NM" and text:
+        return {"valueQuantity": {"value": text}}
     if kind in ("CWE", "CE", "CNE"):
         return {"valueCodeableConcept": {"coding": _codings(text), "text": text if "^" not in text else None}}
     return {"valueString": _unescape(text)} if text else {}

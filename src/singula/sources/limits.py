@@ -79,6 +79,12 @@ class _Watched(io.RawIOBase):
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
+    def close(self) -> None:
+        """Close the stream and the file under it."""
+        self._unpacked.close()
+        self._packed.close()
+        super().close()
+
 
 def open_bounded(path: Path, limits: Limits = DEFAULT) -> IO[bytes]:
     """Open a file for reading bytes, plain or gzip (told by content), with the bounds watched.

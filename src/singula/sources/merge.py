@@ -54,17 +54,7 @@ def join_drafts(drafts: Sequence[Draft], problems: list[Problem]) -> list[Joined
     list of Joined
         In the order persons were first met; facts that name nobody belong to the only person, where there is one.
     """
-    joined: list[Joined] = []
-    owners: dict[tuple[int, str], Joined] = {}
-    for number, draft in enumerate(drafts):
-        for key, person in draft.persons.items():
-            match = next((one for one in joined if _same_person(one.person, person, draft, problems)), None)
-            if match is None:
-                match = Joined(person)
-                joined.append(match)
-            else:
-                match.person = _fuller(match.person, person)
-            owners[(number, key)] = match
+    joined, owners = _join_persons(drafts, problems)
     if not joined and any(draft.facts or draft.assays for draft in drafts):
         joined.append(Joined(Person(id="person-1")))
     only = joined[0] if len(joined) == 1 else None
@@ -73,6 +63,26 @@ def join_drafts(drafts: Sequence[Draft], problems: list[Problem]) -> list[Joined
     for one in joined:
         one.facts = decide_contradictions(join_repeats(one.facts, one.person.id), problems)
     return joined
+
+
+def _join_persons(drafts: Sequence[Draft], problems: list[Problem]) -> tuple[list[Joined], dict[tuple[int, str], Joined]]:
+    """Find who is the same person; also tell by (draft, key) whose facts are whose."""
+    joined: list[Joined] = []
+    owners: dict[tuple[int, str], Joined] = {}
+    marked: dict[tuple[str, str], dict[int, Joined]] = {}
+    for number, draft in enumerate(drafts):
+        for key, person in draft.persons.items():
+            near = [one for mark in _marks(person) for one in marked.get(mark, {}).values()]
+            match = next((one for one in near if _same_person(one.person, person, draft, problems)), None)
+            if match is None:
+                match = Joined(person)
+                joined.append(match)
+            else:
+                match.person = _fuller(match.person, person)
+            owners[(number, key)] = match
+            for mark in _marks(person):
+                marked.setdefault(mark, {})[id(match)] = match
+    return joined, owners
 
 
 def _hand_out(
@@ -102,6 +112,11 @@ def _same_person(known: Person, other: Person, draft: Draft, problems: list[Prob
             problems.append(Problem(severity="error", input=draft.input, where=other.id, message=message))
             return False
     return True
+
+
+def _marks(person: Person) -> list[tuple[str, str]]:
+    """List what a person can be recognised by: their key, and every identifier."""
+    return list(dict.fromkeys([("key", person.id), *(_identifier(one) for one in person.identifiers)]))
 
 
 def _identifier(identifier: Any) -> tuple[str, str]:

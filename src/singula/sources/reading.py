@@ -17,7 +17,7 @@ from typing import Protocol
 
 from singula.errors import BadInput, UnsafeInput, quoted
 from singula.knowledge import Knowledge
-from singula.record import Problem, Record
+from singula.record import Genotype, Problem, Record
 from singula.sources.draft import Draft
 from singula.sources.limits import open_bounded
 from singula.sources.merge import join_drafts
@@ -101,6 +101,7 @@ def read_inputs(paths: Sequence[str | Path], knowledge: Knowledge, *, as_of: dat
         drafts.append(draft)
         try:
             read_file(path, draft, knowledge)
+            _note_oddities(draft, as_of)
         except BadInput as fault:
             faults.append(fault)
             draft.is_read = False
@@ -118,6 +119,17 @@ def read_inputs(paths: Sequence[str | Path], knowledge: Knowledge, *, as_of: dat
         for one in joined
     )
     return Reading(records, tuple(drafts), tuple(problems))
+
+
+def _note_oddities(draft: Draft, as_of: date) -> None:
+    """Tell what is odd about values and persons, so that no slip stays inside the record unseen."""
+    for fact in draft.facts:
+        if fact.flags and not isinstance(fact, Genotype):
+            for flag in fact.flags:
+                draft.note("warning", fact.sources[0].where if fact.sources else fact.id, flag)
+    for person in draft.persons.values():
+        if person.birth_date is not None and person.birth_date.text > as_of.isoformat():
+            draft.note("warning", person.id, f"the birth date {person.birth_date.text} lies ahead; confirm it")
 
 
 def _own(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -74,7 +74,11 @@ class VcfFile:
         self.path, self.limits = path, limits
         self._stream: IO[bytes] = open_bounded(path, limits)
         self._lines = lines_bounded(self._stream, path.name, limits)
-        self.header = self._read_header()
+        try:
+            self.header = self._read_header()
+        except BadInput:
+            self._stream.close()
+            raise
 
     def __enter__(self) -> VcfFile:
         """Open the file."""
