@@ -7,7 +7,7 @@ EXAMPLE ?= examples/stent
 AS_OF ?= 2026-11-26
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check bench serve docs lock clean
+.PHONY: help plan test check bench docs lock clean
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -29,9 +29,6 @@ check: $(READY) ## style, types, house rules, knowledge, documents
 
 bench: $(READY) ## measure speed; results are explained in docs/benchmarks.md
 	$(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,max,ops -p no:randomly -W default
-
-serve: $(READY) ## FHIR, CDS Hooks and web pages on http://127.0.0.1:8000
-	$(BIN)/singula serve
 
 docs: $(READY) ## write docs/reference anew from the code
 	$(BIN)/python tools/write_reference.py

@@ -13,6 +13,9 @@ from typing import Literal
 
 from singula.record.frozen import Frozen
 
+SUMMARY_LIMIT = 140
+"""Characters a clinician's sentence may have."""
+
 
 class Effect(StrEnum):
     """What a finding asks for."""

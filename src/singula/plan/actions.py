@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from singula.finding import Alternative, DoseChange, Effect, Finding, stable_id
+from singula.finding import SUMMARY_LIMIT, Alternative, DoseChange, Effect, Finding, stable_id
 from singula.knowledge import Knowledge
 from singula.plan.alternatives import Judge, Wishes, rank_alternatives
 from singula.plan.doses import combine_doses
@@ -15,7 +15,6 @@ from singula.plan.model import Action, ActionKind, Conflict, RankedAlternative, 
 from singula.plan.precedence import STRENGTHS, precedence, step_of, strongest
 from singula.plan.schedule import set_due
 
-SUMMARY_LIMIT = 140
 RULE = "contraindication > avoidance > dose change > weak avoidance > preference > caution > test > information"
 AGAINST = (Effect.AVOID,)
 FOR = (Effect.PREFER, Effect.TREAT, Effect.INCREASE)

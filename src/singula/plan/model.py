@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from singula.finding import (
+    SUMMARY_LIMIT,
     Benefit,
     Certainty,
     DoseChange,
@@ -60,7 +61,7 @@ class Action(Frozen):
     id: str
     kind: ActionKind
     target: Target
-    summary: str = Field(max_length=140)
+    summary: str = Field(max_length=SUMMARY_LIMIT)
     detail: str = ""
     patient_text: str
     strength: Strength

@@ -55,9 +55,10 @@ class Hl7Reader:
         for number, part in enumerate(re.split(r"\r(?=MSH)", text), start=1):
             try:
                 message = hl7.parse(_with_default_signs(part) + "\r")
+                shaped = list(_Message(message, number).resources())
             except (hl7.HL7Exception, AssertionError, IndexError, ValueError) as fault:
                 raise BadInput(f"{path.name}: message {number} is no HL7 v2: {quoted(fault)}") from None
-            for key, resource in _Message(message, number).resources():
+            for key, resource in shaped:
                 if resource is not None:
                     resources[key] = resource
                 elif key in resources and not resources[key]["id"].startswith(f"message-{number}-"):

@@ -11,6 +11,7 @@ from singula.assess.medicines.reconcile import MedicineAnswer, answer_medicine
 from singula.assess.medicines.safety import Group, find_groups
 from singula.assess.medicines.situation import Situation, read_situation
 from singula.finding import (
+    SUMMARY_LIMIT,
     Alternative,
     Certainty,
     DoseChange,
@@ -47,7 +48,6 @@ STRENGTHS = {
     "optional": Strength.WEAK,
 }
 CERTAINTIES = {"A": Certainty.HIGH, "B": Certainty.MODERATE}
-SUMMARY_LIMIT = 140
 URGENT = (Strength.CONTRAINDICATED, Strength.STRONG)
 
 

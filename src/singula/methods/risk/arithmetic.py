@@ -11,7 +11,8 @@ PERCENT = 100.0
 
 def survival_risk(baseline_survival: float, linear_predictor: float) -> float:
     """Return the risk in percent of a proportional-hazards model."""
-    return PERCENT * (1.0 - baseline_survival ** math.exp(linear_predictor))
+    survival: float = baseline_survival ** math.exp(linear_predictor)
+    return PERCENT * (1.0 - survival)
 
 
 def logistic_risk(linear_predictor: float) -> float:
@@ -21,7 +22,7 @@ def logistic_risk(linear_predictor: float) -> float:
 
 def weighted_sum(weights: Mapping[str, float], values: Mapping[str, Any]) -> float:
     """Sum weight times value over the names of the weights."""
-    return sum(weight * values[name] for name, weight in weights.items())
+    return float(sum(weight * values[name] for name, weight in weights.items()))
 
 
 def cubic_sum(value: float, knots: Iterable[Sequence[float]]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT
+from singula.methods.risk.arithmetic import PERCENT, weighted_sum
 
 CLASSES = ("no_cancer", "low_grade", "high_grade")
 OPTIONAL = (("biopsy", "prior_negative_biopsy"), ("dre", "abnormal_dre"), ("family", "family_history_prostate_cancer"))
@@ -35,7 +35,7 @@ def estimate_pcptrc(*, table: Coefficients, free_psa_percent: float | None = Non
         "abnormal_dre": person.get("abnormal_dre"),
         "family_history": person.get("family_history_prostate_cancer"),
     }
-    low, high = (math.exp(_sum(sets[grade], values)) for grade in CLASSES[1:])
+    low, high = (math.exp(weighted_sum(sets[grade], values)) for grade in CLASSES[1:])
     total = 1.0 + low + high
     shares = (1.0 / total, low / total, high / total)
     if free_psa_percent is not None:
@@ -44,10 +44,6 @@ def estimate_pcptrc(*, table: Coefficients, free_psa_percent: float | None = Non
         f"{name}{'_cancer' if name != CLASSES[0] else ''}_percent": PERCENT * share
         for name, share in zip(CLASSES, shares, strict=True)
     }
-
-
-def _sum(weights: Mapping[str, float], values: Mapping[str, Any]) -> float:
-    return sum(weight * values[name] for name, weight in weights.items())
 
 
 def _with_free_psa(

@@ -37,9 +37,7 @@ def estimate_score2_diabetes(*, table: Coefficients, **person: Any) -> Outputs:
     SCORE2-Diabetes working group. Eur Heart J 2023;44:2544-2556. doi:10.1093/eurheartj/ehad260
     """
     if person["age_at_diabetes_diagnosis_years"] > person["age_years"]:
-        raise OutOfDomain(
-            f"age_at_diabetes_diagnosis_years {person['age_at_diabetes_diagnosis_years']:g} is above age_years"
-        )
+        raise OutOfDomain(f"age_at_diabetes_diagnosis_years {person['age_at_diabetes_diagnosis_years']:g} is above age_years")
     centres = table["centres"]
     values = _terms({**person, "diabetes": True}, centres)
     filtration = _centre(math.log(person["egfr_ml_per_min_per_1_73m2"]), centres["ln_egfr"])
