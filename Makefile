@@ -28,7 +28,7 @@ check: $(READY) ## style, types, house rules, knowledge, documents
 	$(BIN)/python tools/write_reference.py --check
 
 bench: $(READY) ## measure speed; results are explained in docs/benchmarks.md
-	$(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,max,ops -p no:randomly -W default
+	$(BIN)/python -m pytest benchmarks -q -o python_files="bench_*.py" --benchmark-only --benchmark-columns=min,median,max,ops -p no:randomly -W default
 
 docs: $(READY) ## write docs/reference anew from the code
 	$(BIN)/python tools/write_reference.py

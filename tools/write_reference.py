@@ -123,10 +123,10 @@ def packs_page() -> Iterator[str]:
     yield "# Knowledge packs\n"
     for name, pack in sorted(load_knowledge().packs.items()):
         reviews = count_reviews(pack)
-        yield f"## `{name}` {pack.version}\n\n{pack.title}.\n"
-        yield f"- licence: {pack.licence}"
+        yield f"## `{name}` {pack.version}\n\n{pack.manifest["title"]}.\n"
+        yield f"- licence: {pack.manifest["licence"]}"
         yield f"- rows and documents: {reviews.get('checked', 0)} checked, {reviews.get('unchecked', 0)} unchecked"
-        yield f"- how it was checked: {pack.checked}\n"
+        yield f"- how it was checked: {pack.manifest["checked"]}\n"
         for table in pack.table_names:
             rows = pack.table(table)
             yield f"- table `{table}` ({len(rows)} rows): {', '.join(rows[0]) if rows else 'empty'}"
