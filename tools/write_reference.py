@@ -110,7 +110,7 @@ def methods_page() -> Iterator[str]:
         yield "".join(f"- source: {citation}\n" for citation in method.citations)
         yield "| input | type | unit | range | needed | meaning |\n|---|---|---|---|---|---|"
         for one in method.inputs.values():
-            needed = {True: "yes", False: "no"}.get(one.required, f"when {one.required}") if one.required in (True, False) else f"when {one.required}"
+            needed = f"when {one.required}" if isinstance(one.required, str) else "yes" if one.required else "no"
             yield f"| `{one.name}` | {one.type} | {one.unit} | {one.range_in_words} | {needed} | {one.meaning} |"
         yield "\n| output | unit | meaning |\n|---|---|---|"
         for answer in method.outputs.values():
@@ -123,10 +123,10 @@ def packs_page() -> Iterator[str]:
     yield "# Knowledge packs\n"
     for name, pack in sorted(load_knowledge().packs.items()):
         reviews = count_reviews(pack)
-        yield f"## `{name}` {pack.version}\n\n{pack.manifest["title"]}.\n"
-        yield f"- licence: {pack.manifest["licence"]}"
+        yield f"## `{name}` {pack.version}\n\n{pack.manifest['title']}.\n"
+        yield f"- licence: {pack.manifest['licence']}"
         yield f"- rows and documents: {reviews.get('checked', 0)} checked, {reviews.get('unchecked', 0)} unchecked"
-        yield f"- how it was checked: {pack.manifest["checked"]}\n"
+        yield f"- how it was checked: {pack.manifest['checked']}\n"
         for table in pack.table_names:
             rows = pack.table(table)
             yield f"- table `{table}` ({len(rows)} rows): {', '.join(rows[0]) if rows else 'empty'}"
