@@ -24,7 +24,7 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH = "100"
 SCHEMAS = {"plan": Plan, "record": Record, "finding": Finding}
 SETTINGS = {
-    "SINGULA_KNOWLEDGE": "Folder of imported knowledge packs. A pack there replaces the shipped one of its name when it is as new.",
+    "SINGULA_KNOWLEDGE": "Folder of imported knowledge packs. One as new as the shipped pack of its name replaces it.",
 }
 
 
