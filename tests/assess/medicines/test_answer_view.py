@@ -13,6 +13,7 @@ import pytest
 
 from singula.assess.medicines.answer_view import advise
 from singula.knowledge import load_knowledge
+from singula.record import Allergy, Concept, Status
 from singula.sources.pgx_record import read_pgx_record
 
 TRUTH = Path(__file__).parents[2] / "truth"
@@ -114,12 +115,37 @@ def test_no_alternative_is_itself_ruled_out(person: str) -> None:
     for one in _advise(asked)["medicines"]:
         others = [taken for taken in asked["medicines"] if taken["name"] != one["medicine"]]
         for offer in one["alternatives"]:
-            instead = [*others, {"name": offer["medicine"], "status": "proposed"}]
-            judged = _medicine(_advise({**asked, "medicines": instead}), offer["medicine"])
-            assert judged["action"] not in ("avoid", "alternative"), (one["medicine"], offer["medicine"])
+            for part in offer["medicine"].split("/"):
+                instead = [*others, {"name": part, "status": "proposed"}]
+                judged = _medicine(_advise({**asked, "medicines": instead}), part)
+                assert judged["action"] not in ("avoid", "alternative"), (one["medicine"], part)
 
 
 def test_untested_gene_of_an_ordinary_medicine_is_missing_not_normal() -> None:
     codeine = _medicine(_advise(PEOPLE["untested"]), "codeine")
     assert codeine["effective"] == {}
     assert "CYP2D6 genotype" in [gap["what"] for gap in codeine["missing"]]
+
+
+def _allergic(person: dict[str, Any], substance: str) -> dict[str, Any]:
+    knowledge = load_knowledge()
+    asked = {"schema": "singula.pgx-record/1", "id": "person", **person}
+    record = read_pgx_record(asked, "scenario", knowledge, AS_OF)
+    allergy = Allergy(
+        id="allergy", person=record.person.id, status=Status.PRESENT, name=substance, concept=Concept(text=substance)
+    )
+    return advise(record.with_facts((*record.facts, allergy)), knowledge)
+
+
+def test_a_combination_is_refused_for_what_one_part_may_not_do() -> None:
+    general = {**PEOPLE["stent"], "conditions": []}
+    offered = [one["medicine"] for one in _medicine(_advise(general), "clopidogrel")["alternatives"]]
+    spared = [one["medicine"] for one in _medicine(_allergic(general, "aspirin"), "clopidogrel")["alternatives"]]
+    assert "aspirin/dipyridamole" in offered
+    assert "aspirin/dipyridamole" not in spared
+
+
+def test_an_allergy_to_the_very_medicine_rules_it_out_though_no_class_is_listed() -> None:
+    person = {"person": {"age_years": 50, "sex": "male"}, "genotypes": [], "conditions": [], "labs": {}}
+    person["medicines"] = [{"name": "allopurinol", "status": "proposed"}]
+    assert _medicine(_allergic(person, "allopurinol"), "allopurinol")["action"] == "avoid"

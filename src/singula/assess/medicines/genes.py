@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from singula.assess.medicines.advice import Gap, Piece
@@ -82,8 +83,13 @@ def advise_by_genes(situation: Situation, medicine: str) -> GeneAdvice:
     return GeneAdvice(unique or ((),), effective, gaps, tuple(genes))
 
 
-def _genes_of(row: Row) -> list[str]:
-    return re.split(r"[+|]", row.genes)
+def _genes_of(row: Row) -> tuple[str, ...]:
+    return _split_genes(row.genes)
+
+
+@lru_cache(maxsize=1024)
+def _split_genes(genes: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[+|]", genes))
 
 
 def _gap(situation: Situation, gene: str, medicine: str) -> Gap:

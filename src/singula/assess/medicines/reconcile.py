@@ -183,14 +183,16 @@ def _with_alternatives(situation: Situation, answer: MedicineAnswer) -> Medicine
     for name in named:
         if name == answer.medicine:
             continue
-        if not situation.classes_of(name):
+        parts = name.split("/")
+        if not all(situation.classes_of(part) for part in parts):
             offers.append(Offer(name, "named by the guideline; not judged here"))
             continue
-        judged = answer_medicine(supposing(situation, name, answer.medicine), name, with_alternatives=False)
-        if judged.is_ruled_out:
-            rejected.append(Offer(name, judged.pieces[0].text if judged.pieces else judged.action))
+        judged = [answer_medicine(supposing(situation, part, answer.medicine), part, with_alternatives=False) for part in parts]
+        against = next((one for one in judged if one.is_ruled_out), None)
+        if against is not None:
+            rejected.append(Offer(name, _why(against)))
         else:
-            offers.append(Offer(name, _why(judged)))
+            offers.append(Offer(name, "; ".join(dict.fromkeys(_why(one) for one in judged))))
     return replace(answer, alternatives=tuple(offers), rejected=tuple(rejected))
 
 

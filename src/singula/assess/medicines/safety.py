@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,12 +30,16 @@ def check_allergies(situation: Situation, medicine: str) -> Iterator[Piece]:
     """Yield a piece for each allergy that the medicine, or its class, meets."""
     pack = situation.knowledge.pack(PACK)
     classes = situation.classes_of(medicine)
+    names = (medicine, situation.display_of(medicine).lower())
+    itself = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    same = pack.index("allergies", "class")["*"][0]
     for words, inputs in situation.allergies.items():
-        direct = medicine in words or situation.display_of(medicine).lower() in words
+        if itself.search(words):
+            yield _allergy_piece(situation, medicine, same, inputs, CONTRAINDICATED)
+            continue
         for row in pack.table("allergies"):
-            met = any(word in words for word in row.words)
-            if met and (row["class"] in classes or direct):
-                yield _allergy_piece(situation, medicine, row, inputs, CONTRAINDICATED if direct else row.strength)
+            if row["class"] in classes and any(word in words for word in row.words):
+                yield _allergy_piece(situation, medicine, row, inputs, row.strength)
                 break
 
 

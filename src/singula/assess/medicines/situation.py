@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from singula.errors import MethodError
 from singula.knowledge import Knowledge
+from singula.knowledge.pack import Row
 from singula.methods.genome.core_definitions import core_phenotypes
 from singula.methods.genome.definitions import PhenotypeTable
 from singula.methods.genome.phenotypes import Translation, phenotype_of_score, score_text, translate
@@ -98,13 +99,13 @@ class Situation:
 
     def classes_of(self, medicine: str) -> tuple[str, ...]:
         """Return the classes of a medicine; none where the pack does not know it."""
-        rows = self.knowledge.pack(PACK).index("medicines", "medicine").get(medicine, ())
-        return rows[0].classes or () if rows else ()
+        row = _medicine_row(self.knowledge, medicine)
+        return row.classes or () if row else ()
 
     def display_of(self, medicine: str) -> str:
         """Return a medicine's name for readers."""
-        rows = self.knowledge.pack(PACK).index("medicines", "medicine").get(medicine, ())
-        return rows[0].display if rows else medicine.replace("-", " ").capitalize()
+        row = _medicine_row(self.knowledge, medicine)
+        return row.display if row else medicine.replace("-", " ").capitalize()
 
     def labels(self, inputs: tuple[str, ...]) -> tuple[str, ...]:
         """Join the labels of facts."""
@@ -141,6 +142,12 @@ def read_situation(record: Record, knowledge: Knowledge) -> Situation:
         ancestry=record.person.ancestry.self_reported[0] if record.person.ancestry.self_reported else None,
         labels_of={fact.id: fact.labels for fact in record.facts if fact.labels},
     )
+
+
+@lru_cache(maxsize=4096)
+def _medicine_row(knowledge: Knowledge, medicine: str) -> Row | None:
+    rows = knowledge.pack(PACK).index("medicines", "medicine").get(medicine, ())
+    return rows[0] if rows else None
 
 
 def _numbers(record: Record) -> dict[str, Fact]:
