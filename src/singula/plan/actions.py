@@ -75,7 +75,10 @@ def decide(target: Target, findings: Sequence[Finding], circumstances: Circumsta
     actions: list[Action] = []
     conflicts: list[Conflict] = []
     doses = [finding for finding in ordered if finding.effect in (Effect.REDUCE, Effect.INCREASE)]
-    rest = [finding for finding in ordered if finding not in doses]
+    weakly_against = [finding for finding in ordered if finding.effect in AGAINST]
+    rest = [finding for finding in ordered if finding not in doses and finding not in weakly_against]
+    if weakly_against:
+        conflicts.append(_direction(target, lead, weakly_against, ordered))
     if doses:
         combined = combine_doses(target, doses)
         conflicts.extend(combined.conflicts)
@@ -91,16 +94,7 @@ def _avoid(target: Target, ordered: Sequence[Finding], circumstances: Circumstan
     for_it = [finding for finding in others if finding.effect in (*FOR, Effect.REDUCE)]
     conflicts = []
     if for_it:
-        conflicts.append(
-            Conflict(
-                target=target,
-                kind="direction",
-                rule=RULE,
-                winner=against[0].summary,
-                losers=tuple(finding.summary for finding in for_it),
-                findings=tuple(sorted(finding.id for finding in ordered)),
-            )
-        )
+        conflicts.append(_direction(target, against[0], for_it, ordered))
     alternatives = _alternatives(target, against, circumstances)
     use = circumstances.in_use.get(target.name)
     has_open = any(alternative.rank is not None for alternative in alternatives)
@@ -113,6 +107,17 @@ def _avoid(target: Target, ordered: Sequence[Finding], circumstances: Circumstan
         kept = [finding for finding in others if finding not in for_it]
     actions.extend(_action(target, kind, group, circumstances) for kind, group in _by_kind(kept, circumstances).items())
     return actions, conflicts
+
+
+def _direction(target: Target, winner: Finding, losers: Sequence[Finding], all_of_them: Sequence[Finding]) -> Conflict:
+    return Conflict(
+        target=target,
+        kind="direction",
+        rule=RULE,
+        winner=winner.summary,
+        losers=tuple(finding.summary for finding in losers),
+        findings=tuple(sorted(finding.id for finding in all_of_them)),
+    )
 
 
 def _alternatives(target: Target, against: Sequence[Finding], circumstances: Circumstances) -> tuple[RankedAlternative, ...]:
