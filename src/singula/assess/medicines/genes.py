@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import product
 
 from singula.assess.medicines.advice import Gap, Piece
@@ -87,7 +87,7 @@ def _genes_of(row: Row) -> tuple[str, ...]:
     return _split_genes(row.genes)
 
 
-@lru_cache(maxsize=1024)
+@cache
 def _split_genes(genes: str) -> tuple[str, ...]:
     return tuple(re.split(r"[+|]", genes))
 
