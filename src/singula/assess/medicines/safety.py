@@ -28,6 +28,8 @@ class Group:
 
 def check_allergies(situation: Situation, medicine: str) -> Iterator[Piece]:
     """Yield a piece for each allergy that the medicine, or its class, meets."""
+    if not situation.allergies:
+        return
     pack = situation.knowledge.pack(PACK)
     classes = situation.classes_of(medicine)
     names = (medicine, situation.display_of(medicine).lower())

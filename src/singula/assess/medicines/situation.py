@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 from singula.errors import MethodError
 from singula.knowledge import Knowledge
@@ -144,7 +144,7 @@ def read_situation(record: Record, knowledge: Knowledge) -> Situation:
     )
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _medicine_row(knowledge: Knowledge, medicine: str) -> Row | None:
     rows = knowledge.pack(PACK).index("medicines", "medicine").get(medicine, ())
     return rows[0] if rows else None
