@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from singula.assess import BUILT_IN, Assessor
+from singula.assess import BUILT_IN, Assessor, MedicineJudge
 from singula.finding import Finding, Statement
 from singula.knowledge import Knowledge
 from singula.plan.actions import Circumstances
@@ -65,14 +65,14 @@ def plan(record: Record, knowledge: Knowledge, assessors: Sequence[Assessor] | N
         The same record, knowledge and day give the same plan.
     """
     chosen = tuple(find_assessors() if assessors is None else assessors)
-    judges = tuple(assessor for assessor in chosen if assessor.judges_medicines)
+    judges = tuple(assessor for assessor in chosen if isinstance(assessor, MedicineJudge))
     asked: dict[tuple[str, str], tuple[Finding, ...]] = {}
 
     def judge(candidate: str, instead_of: str) -> tuple[Finding, ...]:
         question = (candidate, instead_of)
         if question not in asked:
             supposed = record.proposing(candidate, instead_of=instead_of)
-            asked[question] = tuple(one for one in assess(supposed, knowledge, judges) if isinstance(one, Finding))
+            asked[question] = tuple(finding for one in judges for finding in one.judge(supposed, knowledge, candidate))
         return asked[question]
 
     circumstances = Circumstances(

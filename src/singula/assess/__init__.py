@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
-from singula.finding import Statement
+from singula.finding import Finding, Statement
 from singula.knowledge import Knowledge
 from singula.record import Record
 
@@ -17,15 +17,22 @@ from singula.record import Record
 class Assessor(Protocol):
     """One medical question.
 
-    ``name`` is stable and appears in every statement it makes. ``judges_medicines`` tells that its findings can rule a
-    medicine out, so alternatives are put to it as well.
+    ``name`` is stable and appears in every statement it makes.
     """
 
     name: str
-    judges_medicines: bool
 
     def assess(self, record: Record, knowledge: Knowledge) -> Iterable[Statement]:
         """Answer the question for this person; says nothing where it has nothing to say, and Missing where it cannot know."""
+        ...
+
+
+@runtime_checkable
+class MedicineJudge(Assessor, Protocol):
+    """An assessor whose findings can rule a medicine out, so that alternatives are put to it before they are offered."""
+
+    def judge(self, record: Record, knowledge: Knowledge, medicine: str) -> Iterable[Finding]:
+        """Say what speaks about one medicine proposed in this record."""
         ...
 
 

@@ -55,7 +55,6 @@ class MedicineAssessor:
     """Asks whether the medicines this person takes, or is about to take, fit them."""
 
     name = "medicines"
-    judges_medicines = True
 
     def assess(self, record: Record, knowledge: Knowledge) -> Iterator[Statement]:
         """Answer every medicine taken or proposed; each reason is a finding of its own, so that the planner can weigh them."""
@@ -66,12 +65,16 @@ class MedicineAssessor:
         for group in find_groups(situation):
             yield _group_finding(situation, group)
 
+    def judge(self, record: Record, knowledge: Knowledge, medicine: str) -> Iterator[Finding]:
+        """Answer one medicine as :meth:`assess` would."""
+        situation = read_situation(record, knowledge)
+        yield from _findings(situation, answer_medicine(situation, medicine, with_alternatives=False))
+
 
 class ChoiceAssessor:
     """Asks which medicine fits this person best for what they have, and why not the others."""
 
     name = "choices"
-    judges_medicines = False
 
     def assess(self, record: Record, knowledge: Knowledge) -> Iterator[Statement]:
         """Give one option grid per indication on record."""
