@@ -136,6 +136,22 @@ def lines_bounded(stream: IO[bytes], name: str, limits: Limits = DEFAULT) -> Ite
         yield number, line.rstrip(b"\r\n")
 
 
+def blocks_bounded(stream: IO[bytes], name: str, limits: Limits = DEFAULT) -> Iterator[bytes]:
+    """Yield blocks of whole lines, each about a mebibyte and ended by a newline; a line over the bound is refused."""
+    rest = b""
+    while chunk := stream.read(MIB):
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield rest + chunk[:cut]
+            rest = chunk[cut:]
+        else:
+            rest += chunk
+        if len(rest) > limits.line_bytes:
+            raise UnsafeInput(f"{name}: a line is longer than {limits.line_bytes // MIB} MiB; this is not a clinical document")
+    if rest:
+        yield rest + b"\n"
+
+
 def parse_json(data: bytes, name: str, limits: Limits = DEFAULT) -> Any:
     """Parse JSON strictly.
 

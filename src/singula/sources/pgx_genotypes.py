@@ -112,7 +112,7 @@ class _Collector:
                 )
                 continue
             if index in columns.seen:
-                columns.notes.append(f"{position.label}: line {row.line} repeats the position; the first row is used")
+                columns.notes.append(f"{position.label}: row {row.where} repeats the position; the first row is used")
                 continue
             columns.seen.add(index)
             if row.filter not in ("PASS", "."):

@@ -1,19 +1,22 @@
 """VCF and gVCF as text: header, build, and the rows at the positions somebody asks about.
 
-Reading streams; only rows at wanted positions, and gVCF blocks that cover one, are taken apart.
+Reading streams, or reads the needed regions only where an index lies beside the file; rows at wanted positions, and gVCF blocks
+that cover one, are taken apart, the others are not.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
 from singula.errors import BadInput, quoted
-from singula.sources.limits import VCF, Limits, decode_utf8, lines_bounded, open_bounded
+from singula.sources.limits import VCF, Limits, blocks_bounded, decode_utf8, lines_bounded, open_bounded
+from singula.sources.tabix import RegionIndex, find_index, read_part
+from singula.sources.vcf_lines import DamagedLineError, find_lines
 
 FIXED_COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 CONTIG = re.compile(r"##contig=<(.*)>")
@@ -22,6 +25,7 @@ BUILD_WORDS = (("GRCh38", ("grch38", "hg38", "b38")), ("GRCh37", ("grch37", "hg1
 BUILD_LENGTHS = {("1", 248956422): "GRCh38", ("1", 249250621): "GRCh37", ("10", 133797422): "GRCh38", ("10", 135534747): "GRCh37",
                  ("20", 64444167): "GRCh38", ("20", 63025520): "GRCh37", ("22", 50818468): "GRCh38", ("22", 51304566): "GRCh37",
                  ("X", 156040895): "GRCh38", ("X", 155270560): "GRCh37"}  # fmt: skip
+REGION_GAP = 1 << 16
 MOST_SAMPLES, MOST_ALTS, HIGHEST_POSITION = 1_000_000, 1_000, 2**31 - 1
 END = re.compile(rb"(?:^|;)END=(\d+)")
 
@@ -40,7 +44,7 @@ class VcfHeader:
 class VcfRow:
     """One data line, taken apart as far as the fixed columns."""
 
-    line: int
+    where: str
     chromosome: str
     position: int
     ref: str
@@ -98,6 +102,7 @@ class VcfFile:
                 self._read_meta(decode_utf8(line, f"{self.path.name}:{number}"), contigs, words)
                 continue
             if line.startswith(b"#CHROM"):
+                self._header_lines = number
                 return self._finish_header(number, decode_utf8(line, f"{self.path.name}:{number}"), contigs, words)
             break
         raise BadInput(f"{self.path.name}: has no #CHROM line; the file is cut short or no VCF")
@@ -144,55 +149,52 @@ class VcfFile:
             In file order; a block that covers several wanted positions comes once for each, with ``covers`` set.
         """
         columns = len(FIXED_COLUMNS) + (1 + len(self.header.samples) if self.header.samples else 0)
-        chromosome, sites, members = b"", [], frozenset[int]()
-        for number, line in self._lines:
-            if not line or line.startswith(b"#"):
-                continue
+
+        def sites_of(name: bytes) -> Sequence[int]:
+            return wanted.get(plain_chromosome(name.decode("utf-8", "replace")), ())
+
+        for before, block in self._blocks(wanted):
             try:
-                name, place, rest = line.split(b"\t", 2)
-                position = int(place)
-            except ValueError:
-                raise self._damaged(number, line) from None
-            if name != chromosome:
-                chromosome = name
-                sites = list(wanted.get(plain_chromosome(name.decode("utf-8", "replace")), ()))
-                members = frozenset(sites)
-            if not sites:
-                continue
-            if position in members:
-                yield self._row(number, line, columns)
-            elif b"END=" in rest:
-                yield from self._block(number, line, columns, sites, position)
+                for found in find_lines(block, sites_of):
+                    row = self._row(_place(before, found.index, found.text), found.text, columns)
+                    yield from [row] if found.at_position else _covering(row, wanted[row.chromosome])
+            except DamagedLineError as fault:
+                raise self._damaged(_place(before, fault.index, fault.text), fault.text) from None
 
-    def _block(self, number: int, line: bytes, columns: int, sites: list[int], position: int) -> Iterator[VcfRow]:
-        match = END.search(line.split(b"\t", 8)[7])
-        if match is None:
+    def _blocks(self, wanted: Mapping[str, Sequence[int]]) -> Iterator[tuple[int | None, bytes]]:
+        index = find_index(self.path)
+        if index is not None:
+            yield from ((None, block) for block in self._indexed_blocks(RegionIndex(index), wanted))
             return
-        end = int(match.group(1))
-        at = bisect_left(sites, position)
-        if at < len(sites) and sites[at] <= end:
-            row = self._row(number, line, columns)
-            while at < len(sites) and sites[at] <= end:
-                yield VcfRow(**{**row.__dict__, "covers": sites[at]})
-                at += 1
+        before = self._header_lines
+        for block in blocks_bounded(self._stream, self.path.name, self.limits):
+            yield before, block
+            before += block.count(b"\n")
 
-    def _row(self, number: int, line: bytes, columns: int) -> VcfRow:
+    def _indexed_blocks(self, index: RegionIndex, wanted: Mapping[str, Sequence[int]]) -> Iterator[bytes]:
+        with self.path.open("rb") as packed:
+            for name in index.names:
+                regions = _regions(wanted.get(plain_chromosome(name), ()))
+                for part in index.parts(name, regions):
+                    yield from read_part(packed, self.path.name, part)
+
+    def _row(self, where: str, line: bytes, columns: int) -> VcfRow:
         cells = line.split(b"\t")
         if len(cells) != columns:
-            raise BadInput(f"{self.path.name}:{number}: has {len(cells)} columns, the header has {columns}; the file is damaged")
+            raise BadInput(f"{self.path.name}:{where}: has {len(cells)} columns, the header has {columns}; the file is damaged")
         try:
             name, ref, alt, passed = (cells[index].decode() for index in (0, 3, 4, 6))
             position = int(cells[1])
         except ValueError:
-            raise self._damaged(number, line) from None
+            raise self._damaged(where, line) from None
         if not 0 <= position <= HIGHEST_POSITION or not ref:
-            raise self._damaged(number, line)
+            raise self._damaged(where, line)
         alts = () if alt == "." else tuple(alt.split(","))
         if len(alts) > MOST_ALTS:
-            raise BadInput(f"{self.path.name}:{number}: names {len(alts)} alternative alleles, over the limit of {MOST_ALTS}")
+            raise BadInput(f"{self.path.name}:{where}: names {len(alts)} alternative alleles, over the limit of {MOST_ALTS}")
         end = END.search(cells[7])
         return VcfRow(
-            line=number,
+            where=where,
             chromosome=plain_chromosome(name),
             position=position,
             ref=ref,
@@ -204,7 +206,29 @@ class VcfFile:
             end=int(end.group(1)) if end else None,
         )
 
-    def _damaged(self, number: int, line: bytes) -> BadInput:
+    def _damaged(self, where: str, line: bytes) -> BadInput:
         return BadInput(
-            f"{self.path.name}:{number}: is no VCF row: {quoted(line[:40].decode('utf-8', 'replace'))}; the file is damaged"
+            f"{self.path.name}:{where}: is no VCF row: {quoted(line[:40].decode('utf-8', 'replace'))}; the file is damaged"
         )
+
+
+def _place(before: int | None, index: int, text: bytes) -> str:
+    if before is None:
+        return ":".join(quoted(cell.decode("utf-8", "replace")) for cell in text.split(b"\t", 2)[:2])
+    return str(before + index + 1)
+
+
+def _covering(row: VcfRow, sites: Sequence[int]) -> Iterator[VcfRow]:
+    if row.end is not None:
+        for site in sites[bisect_left(sites, row.position) : bisect_right(sites, row.end)]:
+            yield replace(row, covers=site)
+
+
+def _regions(sites: Sequence[int]) -> list[tuple[int, int]]:
+    regions: list[tuple[int, int]] = []
+    for site in sites:
+        if regions and site - regions[-1][1] <= REGION_GAP:
+            regions[-1] = (regions[-1][0], site)
+        else:
+            regions.append((site, site))
+    return regions

@@ -1,0 +1,154 @@
+"""Finds the rows somebody asks about in a block of VCF text, without taking the other rows apart.
+
+Chromosome and position of all rows of a block are read at once as arrays; only the rows found become text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+TAB, NEWLINE, HASH, ZERO = 9, 10, 35, 48
+MOST_DIGITS = 10
+BLOCK_END = re.compile(rb"[\t;]END=(\d{1,10})(?=[\t;\r\n])")
+FIRST_WINDOW, GROWTH = 64, 8
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """One row that was asked about: its place among the block's lines, its text, and whether a wanted position is its own."""
+
+    index: int
+    text: bytes
+    at_position: bool
+
+
+class DamagedLineError(ValueError):
+    """A line that is no VCF row: its place among the block's lines, and its text."""
+
+    def __init__(self, index: int, text: bytes) -> None:
+        super().__init__(index, text)
+        self.index, self.text = index, text
+
+
+def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]]) -> Iterator[FoundLine]:
+    """Find the rows of a block at wanted positions, and those whose INFO END reaches over one.
+
+    Parameters
+    ----------
+    block : bytes
+        Whole lines, the last one ended too.
+    sites_of : callable
+        Gives the sorted positions wanted of a chromosome, by its name as the file spells it.
+
+    Yields
+    ------
+    FoundLine
+        In file order.
+
+    Raises
+    ------
+    DamagedLineError
+        A row has no chromosome or no position.
+    """
+    table = _LineTable(block)
+    for name, first, last in table.runs():
+        positions = table.positions(first, last, len(name) + 1)
+        sites = np.asarray(sites_of(name), dtype=np.int64)
+        if sites.size:
+            yield from table.matching(first, positions, sites)
+
+
+class _LineTable:
+    """The lines of one block: where each begins and ends, comments and empty lines left out."""
+
+    def __init__(self, block: bytes) -> None:
+        self.block = block
+        padded = np.frombuffer(block + bytes(MOST_DIGITS + 2), dtype=np.uint8)
+        ends = np.flatnonzero(padded[: len(block)] == NEWLINE)
+        starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
+        first_byte = padded[starts]
+        data = np.flatnonzero((first_byte != HASH) & (first_byte != NEWLINE) & (first_byte != 13))
+        self.bytes, self.index = padded, data
+        self.starts, self.ends = starts[data], ends[data]
+
+    def text(self, row: int) -> bytes:
+        """Return one row without its end."""
+        return self.block[self.starts[row] : self.ends[row]].rstrip(b"\r")
+
+    def runs(self) -> Iterator[tuple[bytes, int, int]]:
+        """Yield chromosome names with the first row and the row after the last of each run."""
+        first, count = 0, len(self.starts)
+        while first < count:
+            start, end = int(self.starts[first]), int(self.ends[first])
+            tab = self.block.find(b"\t", start, end)
+            if tab <= start:
+                raise self._damaged(first)
+            last = self._end_of_run(first, self.block[start : tab + 1])
+            yield self.block[start:tab], first, last
+            first = last
+
+    def _end_of_run(self, first: int, prefix: bytes) -> int:
+        wanted = np.frombuffer(prefix, dtype=np.uint8)
+        window, count = FIRST_WINDOW, len(self.starts)
+        while first < count:
+            starts = self.starts[first : first + window]
+            same = np.ones(len(starts), dtype=bool)
+            for offset, byte in enumerate(wanted):
+                same &= np.take(self.bytes, starts + offset, mode="clip") == byte
+            if not same.all():
+                return first + int(np.argmin(same))
+            first += len(starts)
+            window *= GROWTH
+        return count
+
+    def positions(self, first: int, last: int, prefix: int) -> Places:
+        """Read POS of the rows first … last − 1, which begin ``prefix`` bytes after the line."""
+        starts = self.starts[first:last] + prefix
+        values = np.zeros(len(starts), dtype=np.int64)
+        reading = np.ones(len(starts), dtype=bool)
+        whole = np.zeros(len(starts), dtype=bool)
+        for offset in range(MOST_DIGITS + 1):
+            digits = np.take(self.bytes, starts + offset, mode="clip")
+            if offset:
+                whole |= reading & (digits == TAB)
+            digits = digits - np.uint8(ZERO)
+            reading &= digits < MOST_DIGITS
+            if not reading.any():
+                break
+            values = np.where(reading, values * 10 + digits, values)
+        if not whole.all():
+            raise self._damaged(first + int(np.argmin(whole)))
+        return values
+
+    def matching(self, first: int, positions: Places, sites: Places) -> Iterator[FoundLine]:
+        """Yield the rows of a run at a site, and those that reach over one."""
+        place = np.searchsorted(sites, positions)
+        at_site = sites[np.minimum(place, len(sites) - 1)] == positions
+        reaching = self._reaching(first, positions, place, sites) & ~at_site
+        for row in np.flatnonzero(at_site | reaching):
+            yield FoundLine(int(self.index[first + row]), self.text(first + int(row)), bool(at_site[row]))
+
+    def _reaching(self, first: int, positions: Places, place: Places, sites: Places) -> npt.NDArray[np.bool_]:
+        begin, end = int(self.starts[first]), int(self.ends[first + len(positions) - 1]) + 1
+        found = np.zeros(len(positions), dtype=bool)
+        if self.block.find(b"END=", begin, end) < 0:
+            return found
+        matches = [(match.start(), int(match.group(1))) for match in BLOCK_END.finditer(self.block, begin, end)]
+        if not matches:
+            return found
+        starts = self.starts[first : first + len(positions)]
+        rows = np.searchsorted(starts, np.asarray([start for start, _ in matches]), side="right") - 1
+        reach = np.asarray([stop for _, stop in matches], dtype=np.int64)
+        next_site = np.append(sites, np.iinfo(np.int64).max)[place[rows]]
+        found[rows[next_site <= reach]] = True
+        return found
+
+    def _damaged(self, row: int) -> DamagedLineError:
+        return DamagedLineError(int(self.index[row]), self.text(row))
