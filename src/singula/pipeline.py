@@ -78,7 +78,7 @@ def plan(record: Record, knowledge: Knowledge, assessors: Sequence[Assessor] | N
     circumstances = Circumstances(
         as_of=record.as_of,
         in_use={medicine.name: medicine.use for medicine in reversed(record.medicines()) if medicine.name},
-        wishes=Wishes(record.person.preferences, _medicines_by_wish(knowledge)),
+        wishes=Wishes(record.person.preferences, _medicines_by_wish(knowledge), record.harmed_by),
         judge=judge,
         knowledge=knowledge,
     )

@@ -22,10 +22,11 @@ CLEAN = len(STEPS)
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the person prefers and declines, and which medicines fit which wish."""
+    """What the person prefers and declines, which medicines fit which wish, and which did harm when they were tried."""
 
     preferences: tuple[Preference, ...] = ()
     fitting: Mapping[str, frozenset[str]] | None = None
+    harmed_by: frozenset[str] = frozenset()
 
     def declines(self, name: str) -> bool:
         """Tell whether the person does not want this medicine."""
@@ -69,6 +70,8 @@ def rank_alternatives(
         ids = tuple(finding.id for finding in findings)
         if worst is not None and step_of(worst) in RULED_OUT:
             closed.append(_ruled_out(alternative, worst.summary, ids))
+        elif name in wishes.harmed_by:
+            closed.append(_ruled_out(alternative, "it did harm when this person tried it", ids))
         elif wishes.declines(name):
             closed.append(_ruled_out(alternative, "declined by the person", ids))
         else:

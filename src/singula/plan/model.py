@@ -135,6 +135,15 @@ class UsedFact(Frozen):
     labels: tuple[str, ...] = ()
 
 
+class Since(Frozen):
+    """What is different from the latest earlier plan: actions new since, those no longer advised, and what came of them."""
+
+    made: date
+    added: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+
+
 class PlanPerson(Frozen):
     """Who the plan is for."""
 
@@ -159,6 +168,7 @@ class Plan(Frozen):
     conflicts: tuple[Conflict, ...] = ()
     missing: tuple[Missing, ...] = ()
     quality: tuple[QualityNote, ...] = ()
+    since: Since | None = None
     facts: tuple[UsedFact, ...] = ()
     knowledge: tuple[UsedPack, ...] = ()
     notice: str = "Decision support for professionals. It does not diagnose and replaces no clinical judgement."

@@ -9,6 +9,7 @@ from singula import __version__
 from singula.finding import Considered, Finding, Missing, OptionGrid, Statement
 from singula.knowledge import Knowledge
 from singula.plan.actions import Circumstances, action_order, decide
+from singula.plan.earlier import compare_with_earlier
 from singula.plan.model import Action, Conflict, NotAdvised, Plan, PlanPerson, QualityNote, Target, UsedFact, UsedPack
 from singula.record import Concept, Fact, Genotype, Goal, Medicine, Observation, Record
 
@@ -58,6 +59,7 @@ def make_plan(record: Record, statements: Iterable[Statement], circumstances: Ci
         conflicts=tuple(conflicts),
         missing=_missing(said.findings),
         quality=_quality(record),
+        since=compare_with_earlier(record, actions),
         facts=tuple(_used_fact(record.fact_index[fact]) for fact in sorted(used) if fact in record.fact_index),
         knowledge=_packs(said, circumstances.knowledge),
     )

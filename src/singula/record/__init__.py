@@ -19,6 +19,7 @@ from singula.record.facts import (
     Variant,
 )
 from singula.record.genome import GenomeAssay, Site, SiteStatus
+from singula.record.history import EarlierAction, EarlierPlan, Outcome, Relative
 from singula.record.person import Ancestry, Goal, Identifier, Person, Preference
 from singula.record.quantity import Quantity
 from singula.record.record import Problem, Record
@@ -32,6 +33,8 @@ __all__ = [
     "Coding",
     "Concept",
     "Condition",
+    "EarlierAction",
+    "EarlierPlan",
     "Fact",
     "FamilyCondition",
     "GenePhenotype",
@@ -43,12 +46,14 @@ __all__ = [
     "Kind",
     "Medicine",
     "Observation",
+    "Outcome",
     "Person",
     "Preference",
     "Problem",
     "Procedure",
     "Quantity",
     "Record",
+    "Relative",
     "Site",
     "SiteStatus",
     "Source",

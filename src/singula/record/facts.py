@@ -48,6 +48,7 @@ class Kind(StrEnum):
     MOLECULAR_CONSEQUENCE = "molecular-consequence"
     BIOMARKER = "biomarker"
     REGION_TESTED = "region-tested"
+    OUTCOME = "outcome"
     OTHER = "other"
 
 
@@ -162,10 +163,11 @@ class Immunisation(Fact):
 
 
 class FamilyCondition(Fact):
-    """A relative's disease; relatives appear as a relation, never by name."""
+    """A relative's disease; relatives appear as a relation, never by name. ``relative`` tells two sisters apart."""
 
     kind: Kind = Kind.FAMILY_HISTORY
     relation: str = ""
+    relative: str = ""
     degree: int | None = None
     side: Literal["maternal", "paternal"] | None = None
     onset_age_years: float | None = None

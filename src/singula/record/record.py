@@ -7,9 +7,10 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar
 
-from singula.record.facts import Condition, Fact, GenePhenotype, Genotype, Kind, Medicine, Observation, Status
+from singula.record.facts import Condition, Fact, FamilyCondition, GenePhenotype, Genotype, Kind, Medicine, Observation, Status
 from singula.record.frozen import Frozen
 from singula.record.genome import GenomeAssay
+from singula.record.history import EarlierPlan, Outcome, Relative
 from singula.record.person import Person
 from singula.record.unknown import Unknown
 
@@ -37,6 +38,7 @@ class Record(Frozen):
     facts: tuple[Fact, ...] = ()
     assays: tuple[GenomeAssay, ...] = ()
     problems: tuple[Problem, ...] = ()
+    earlier_plans: tuple[EarlierPlan, ...] = ()
 
     @property
     def age_years(self) -> int | None:
@@ -136,6 +138,30 @@ class Record(Frozen):
                 phenotype = phenotype or fact
         return phenotype or Unknown(reason="not tested")
 
+    @cached_property
+    def harmed_by(self) -> frozenset[str]:
+        """Names of what did harm when it was tried, as the person or their clinician reports it."""
+        return frozenset(one.name for one in self.of_shape(Outcome) if one.name and one.result == "harmed" and one.is_present)
+
+    @cached_property
+    def pedigree(self) -> tuple[Relative, ...]:
+        """The relatives spoken of, nearest first, each with every disease reported of them; nothing is said of the others."""
+        members: dict[str, list[FamilyCondition]] = {}
+        for fact in self.of_shape(FamilyCondition):
+            if fact.is_present:
+                members.setdefault(fact.relative or fact.id, []).append(fact)
+        relatives = [
+            Relative(
+                relation=facts[0].relation,
+                degree=facts[0].degree,
+                side=facts[0].side,
+                deceased=next((one.deceased for one in facts if one.deceased is not None), None),
+                conditions=tuple(facts),
+            )
+            for facts in members.values()
+        ]
+        return tuple(sorted(relatives, key=lambda one: (one.degree is None, one.degree or 0, one.relation, one.side or "")))
+
     def without(self, *fact_ids: str) -> Record:
         """Return the record as if these facts were not known."""
         gone = frozenset(fact_ids)
@@ -154,7 +180,12 @@ class Record(Frozen):
     def with_facts(self, facts: tuple[Fact, ...]) -> Record:
         """Return the record with other facts; made anew, because a copy would keep the old look-up tables."""
         return Record.model_construct(
-            person=self.person, as_of=self.as_of, facts=facts, assays=self.assays, problems=self.problems
+            person=self.person,
+            as_of=self.as_of,
+            facts=facts,
+            assays=self.assays,
+            problems=self.problems,
+            earlier_plans=self.earlier_plans,
         )
 
 

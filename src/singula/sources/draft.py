@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-from singula.record import Fact, GenomeAssay, Person, Problem
+from singula.record import EarlierPlan, Fact, GenomeAssay, Person, Problem
 
 Severity = Literal["error", "warning", "information"]
 
@@ -25,6 +25,7 @@ class Draft:
     persons: dict[str, Person] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     assays: list[tuple[str, GenomeAssay]] = field(default_factory=list)
+    earlier_plans: list[tuple[str, EarlierPlan]] = field(default_factory=list)
     resources: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 

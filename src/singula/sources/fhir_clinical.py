@@ -39,6 +39,7 @@ from singula.sources.labels import labels_for
 from singula.sources.plausibility import judge_value
 
 ERROR = "entered-in-error"
+PARENTS = {"mother", "father"}
 INACTIVE = {"inactive", "resolved", "remission"}
 NOT_TAKEN = {"not-taken"}
 ENDED = {"completed", "stopped", "cancelled", "on-hold", "ended", "declined", "not-done"}
@@ -342,15 +343,20 @@ def read_family_history(resource: Resource, context: FhirContext) -> Iterator[Fa
         return
     codings = read_concept(resource.get("relationship")).codings
     row = next((context.terminology.relations[c.code] for c in codings if c.code in context.terminology.relations), None)
+    relation = row.relation if row else read_concept(resource.get("relationship")).display.lower()
     conditions = [one for one in items(resource.get("condition")) if isinstance(one, Mapping)] or [{}]
+    relative = relation if relation in PARENTS else ""
     for number, condition in enumerate(conditions):
         concept = read_concept(condition.get("code"))
         known = context.terminology.condition(concept)
         onset = read_quantity(condition.get("onsetAge"))
+        base = _base(resource, context, concept, f"#{number}" if number else "")
+        relative = relative or base["id"]
         yield FamilyCondition(
-            **_base(resource, context, concept, f"#{number}" if number else ""),
+            **base,
             name=known.name if known else None,
-            relation=row.relation if row else read_concept(resource.get("relationship")).display.lower(),
+            relation=relation,
+            relative=relative,
             degree=row.degree if row else None,
             side=row.side if row else None,
             onset_age_years=onset.to("a").number if onset and onset.unit != "1" else onset.number if onset else None,

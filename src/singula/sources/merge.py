@@ -12,7 +12,9 @@ from typing import Any
 
 from singula.record import (
     Condition,
+    EarlierPlan,
     Fact,
+    FamilyCondition,
     GenePhenotype,
     GenomeAssay,
     Genotype,
@@ -37,6 +39,7 @@ class Joined:
     person: Person
     facts: list[Fact] = field(default_factory=list)
     assays: list[GenomeAssay] = field(default_factory=list)
+    earlier_plans: list[EarlierPlan] = field(default_factory=list)
 
 
 def join_drafts(drafts: Sequence[Draft], problems: list[Problem]) -> list[Joined]:
@@ -92,6 +95,8 @@ def _hand_out(
         owner = owners.get((number, fact.person), only)
         if owner is not None:
             owner.facts.append(fact)
+    for key, plan in draft.earlier_plans:
+        owners[(number, key)].earlier_plans.append(plan)
     for key, assay in draft.assays:
         owner = owners.get((number, key), only)
         if owner is not None:
@@ -137,9 +142,12 @@ def join_repeats(facts: Iterable[Fact], person_id: str) -> list[Fact]:
     """Join facts that state the same; the first stays and gets the sources of the others."""
     first: dict[tuple[Any, ...], int] = {}
     kept: list[Fact] = []
+    relatives: dict[tuple[Any, ...], list[str]] = {}
     used_ids: set[str] = set()
     for fact in facts:
         key = _sameness(fact)
+        if isinstance(fact, FamilyCondition):
+            key = (*key, _which_relative(fact, relatives.setdefault((fact.sources[0].input if fact.sources else "", key), [])))
         if key in first:
             known = kept[first[key]]
             sources = tuple(dict.fromkeys((*known.sources, *fact.sources)))
@@ -154,6 +162,13 @@ def join_repeats(facts: Iterable[Fact], person_id: str) -> list[Fact]:
             fact.model_copy(update={"person": person_id, "id": unique}) if fact.person != person_id or unique != fact.id else fact
         )
     return kept
+
+
+def _which_relative(fact: FamilyCondition, met: list[str]) -> int:
+    """Number the relatives of which one input states the same, so that two sisters stay two and one told twice stays one."""
+    if fact.relative not in met:
+        met.append(fact.relative)
+    return met.index(fact.relative)
 
 
 def _sameness(fact: Fact) -> tuple[Any, ...]:

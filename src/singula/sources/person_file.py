@@ -1,12 +1,14 @@
-"""What only the person can say: wishes, goals, and how they live (``singula.person/1``).
+"""What only the person can say: wishes, goals, and what came of earlier advice (``singula.person/1``).
 
 {"schema": "singula.person/1", "id": "…", "goals": [{"name": "stay-active", "text": "walk with the dog"}],
- "preferences": [{"name": "once-daily"}], "ancestry": ["…"], "language": "en", "country": "GB"}
+ "preferences": [{"name": "once-daily"}], "ancestry": ["…"], "language": "en", "country": "GB",
+ "outcomes": [{"action": "start", "target": "ramipril", "result": "harmed", "date": "2026-05-02", "text": "dry cough"}]}
+Results are ``done``, ``not-done``, ``helped``, ``no-change`` and ``harmed``; actions and targets are the words of ``plan.json``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from pydantic import ValidationError
 
 from singula.errors import BadInput
 from singula.knowledge import Knowledge
-from singula.record import Ancestry, Goal, Person, Preference
+from singula.record import Ancestry, Concept, Goal, Outcome, Person, Preference, Source, When
 from singula.sources.draft import Draft
 from singula.sources.limits import parse_json, read_bounded
 
@@ -37,9 +39,11 @@ class PersonReader:
             raise BadInput(f"{path.name}: is no {SCHEMA} object with the id of the person; see docs/reference/formats.md")
         try:
             draft.persons[str(document["id"])] = _person(document)
+            draft.facts.extend(_outcomes(document, draft.input))
         except (ValidationError, TypeError, KeyError) as fault:
             raise BadInput(
-                f"{path.name}: goals and preferences are lists of objects with a name ({type(fault).__name__})"
+                f"{path.name}: goals and preferences are lists of objects with a name, outcomes of objects with action, target"
+                f" and result ({type(fault).__name__}); see docs/reference/formats.md"
             ) from None
 
 
@@ -52,6 +56,21 @@ def _person(document: Mapping[str, Any]) -> Person:
         language=document.get("language"),
         country=document.get("country"),
     )
+
+
+def _outcomes(document: Mapping[str, Any], shown: str) -> Iterator[Outcome]:
+    for number, one in enumerate(document.get("outcomes") or ()):
+        target = str(one["target"])
+        yield Outcome(
+            id=f"outcome-{number}",
+            person=str(document["id"]),
+            concept=Concept(text=str(one.get("text") or "")),
+            name=target,
+            action=str(one["action"]),
+            result=one["result"],
+            when=When(text=str(one["date"])) if one.get("date") else None,
+            sources=(Source(input=shown, where=f"outcomes[{number}]", reader="singula-person", trust=1),),
+        )
 
 
 READER = PersonReader()

@@ -28,6 +28,7 @@ ENTRY_POINTS = "singula.sources"
 BUILT_IN = (
     "singula.sources.vcf_files:READER",
     "singula.sources.person_file:READER",
+    "singula.sources.earlier_plan:READER",
     "singula.sources.fhir_files:READER",
     "singula.sources.hl7v2:READER",
     "singula.sources.ccda:READER",
@@ -115,7 +116,14 @@ def read_inputs(paths: Sequence[str | Path], knowledge: Knowledge, *, as_of: dat
     problems = [problem for draft in drafts for problem in draft.problems]
     joined = join_drafts([draft for draft in drafts if draft.is_read], problems)
     records = tuple(
-        Record(person=one.person, as_of=as_of, facts=tuple(one.facts), assays=tuple(one.assays), problems=_own(problems))
+        Record(
+            person=one.person,
+            as_of=as_of,
+            facts=tuple(one.facts),
+            assays=tuple(one.assays),
+            problems=_own(problems),
+            earlier_plans=tuple(sorted(one.earlier_plans, key=lambda plan: plan.made)),
+        )
         for one in joined
     )
     return Reading(records, tuple(drafts), tuple(problems))

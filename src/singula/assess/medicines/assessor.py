@@ -78,7 +78,7 @@ class ChoiceAssessor:
 
     def assess(self, record: Record, knowledge: Knowledge) -> Iterator[Statement]:
         """Give one option grid per indication on record."""
-        yield from choose_medicines(read_situation(record, knowledge), record.person.preferences)
+        yield from choose_medicines(read_situation(record, knowledge), record.person.preferences, record.harmed_by)
 
 
 MEDICINES = MedicineAssessor()

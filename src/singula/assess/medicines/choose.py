@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from singula.assess.medicines.advice import ORDER
 from singula.assess.medicines.reconcile import STANDARD, MedicineAnswer, answer_medicine, supposing
@@ -11,10 +11,13 @@ from singula.finding import Evidence, Excluded, Option, OptionGrid, stable_id
 from singula.knowledge import Row
 from singula.record import Preference
 
+DECLINES = "declines:"
 RANK_OF_ACTION = {action: len(ORDER) - number for number, action in enumerate(ORDER)}
 
 
-def choose_medicines(situation: Situation, preferences: Sequence[Preference]) -> Iterator[OptionGrid]:
+def choose_medicines(
+    situation: Situation, preferences: Sequence[Preference], harmed_by: frozenset[str] = frozenset()
+) -> Iterator[OptionGrid]:
     """Give one option grid for each indication on record.
 
     Parameters
@@ -23,6 +26,8 @@ def choose_medicines(situation: Situation, preferences: Sequence[Preference]) ->
         The person's situation.
     preferences : sequence of Preference
         Wishes that move the ranking, never the safety.
+    harmed_by : frozenset of str
+        Medicines that did harm when this person tried them.
 
     Yields
     ------
@@ -30,19 +35,25 @@ def choose_medicines(situation: Situation, preferences: Sequence[Preference]) ->
         Open candidates best first; those ruled out with the reason.
     """
     pack = situation.knowledge.pack(PACK)
-    for indication, rows in pack.index("choices", "indication").items():
+    for rows in pack.index("choices", "indication").values():
         conditions = rows[0].conditions or ()
         met = [name for name in conditions if name in situation.conditions]
         if met:
-            yield choose_for(
-                situation, indication, rows, preferences, tuple(fact for name in met for fact in situation.conditions[name])
-            )
+            inputs = tuple(fact for name in met for fact in situation.conditions[name])
+            closed = {name: "it did harm when this person tried it" for name in harmed_by}
+            closed.update({name: "declined by the person" for name in _declined(preferences)})
+            yield choose_for(situation, rows, preferences, closed, inputs)
 
 
 def choose_for(
-    situation: Situation, indication: str, rows: Sequence[Row], preferences: Sequence[Preference], inputs: tuple[str, ...]
+    situation: Situation,
+    rows: Sequence[Row],
+    preferences: Sequence[Preference],
+    closed: Mapping[str, str],
+    inputs: tuple[str, ...],
 ) -> OptionGrid:
-    """Rank the candidates of one indication."""
+    """Rank the candidates of one indication; ``closed`` names those not open to the person for a reason of their own."""
+    indication = rows[0].indication
     ranked: list[tuple[tuple[float, float, int], Option]] = []
     excluded = []
     in_class = {row.medicine for row in rows}
@@ -50,9 +61,8 @@ def choose_for(
     for row in sorted(rows, key=lambda one: one.rank):
         name = situation.display_of(row.medicine)
         answer = answer_medicine(supposing(situation, row.medicine, current), row.medicine, with_alternatives=False)
-        declined = any(wish.name == f"declines:{row.medicine}" for wish in preferences)
-        if answer.is_ruled_out or declined:
-            reason = "declined by the person" if declined else answer.pieces[0].text
+        if answer.is_ruled_out or row.medicine in closed:
+            reason = closed.get(row.medicine) or answer.pieces[0].text
             used = answer.pieces[0].inputs if answer.pieces else ()
             excluded.append(Excluded(option=row.medicine, display=name, reason=reason, inputs=used))
             continue
@@ -73,6 +83,10 @@ def choose_for(
         inputs=inputs,
         labels=situation.labels(inputs),
     )
+
+
+def _declined(preferences: Sequence[Preference]) -> Iterator[str]:
+    return (wish.name.removeprefix(DECLINES) for wish in preferences if wish.name.startswith(DECLINES))
 
 
 def _wishes_met(situation: Situation, medicine: str, preferences: Sequence[Preference]) -> list[Preference]:
