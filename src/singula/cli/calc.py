@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,12 +129,15 @@ def _shown(value: Any) -> str:
 
 def _run_lines(method: Method, file: str) -> int:
     refused = 0
+    unused: Counter[str] = Counter()
     write = sys.stdout.buffer.write
     for line in _read_lines(file):
-        answer = _answer_line(method, line)
+        answer = _answer_line(method, line, unused)
         refused += "error" in answer
         write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY))
     sys.stdout.buffer.flush()
+    for name, count in sorted(unused.items()):
+        print(f"singula calc: {method.id} has no input {quoted(name)}; {count} lines name it", file=sys.stderr)
     if refused:
         print(f"singula calc: {refused} lines refused; their answers say why", file=sys.stderr)
     return 0
@@ -150,13 +154,14 @@ def _read_lines(file: str) -> Iterator[bytes]:
         raise BadInput(f"{file}: cannot be read: {fault.strerror}") from None
 
 
-def _answer_line(method: Method, line: bytes) -> dict[str, Any]:
+def _answer_line(method: Method, line: bytes, unused: Counter[str]) -> dict[str, Any]:
     line_id = None
     try:
         question = orjson.loads(line)
         if not isinstance(question, dict) or not isinstance(question.get("inputs"), dict):
             raise InvalidInput('the line is no {"id":…, "inputs":{…}}')
         line_id = question.get("id")
+        unused.update(question["inputs"].keys() - method.inputs.keys())
         return {"id": line_id, "outputs": evaluate(method, question["inputs"])}
     except MethodError as refusal:
         return {"id": line_id, "error": {"kind": refusal.kind, "message": str(refusal)}}
