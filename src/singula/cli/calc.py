@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from singula.cli.output import print_json, print_table
-from singula.errors import BadInput, InvalidInput, MethodError, OutOfDomain, WrongUsage, quoted
+from singula.cli.output import print_json, print_table, read_lines
+from singula.errors import InvalidInput, MethodError, OutOfDomain, WrongUsage, quoted
 from singula.methods.registry import Method, evaluate, find_method, list_methods
 
 EXAMPLES = """\
@@ -131,7 +129,7 @@ def _run_lines(method: Method, file: str) -> int:
     refused = 0
     unused: Counter[str] = Counter()
     write = sys.stdout.buffer.write
-    for line in _read_lines(file):
+    for line in read_lines(file):
         answer = _answer_line(method, line, unused)
         refused += "error" in answer
         write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY))
@@ -141,17 +139,6 @@ def _run_lines(method: Method, file: str) -> int:
     if refused:
         print(f"singula calc: {refused} lines refused; their answers say why", file=sys.stderr)
     return 0
-
-
-def _read_lines(file: str) -> Iterator[bytes]:
-    if file == "-":
-        yield from sys.stdin.buffer
-        return
-    try:
-        with Path(file).open("rb") as lines:
-            yield from lines
-    except OSError as fault:
-        raise BadInput(f"{file}: cannot be read: {fault.strerror}") from None
 
 
 def _answer_line(method: Method, line: bytes, unused: Counter[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ VERBS = {
     "record": "what was read from files",
     "fhir": "does a file keep to FHIR R4 and to Genomics Reporting",
     "pgx": "genes and medicines: call, advise",
+    "tumour": "a tumour's alterations: therapies, resistance, tiers",
     "kb": "knowledge packs: list, verify, import, diff",
 }
 

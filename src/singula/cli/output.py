@@ -6,9 +6,10 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
-from singula.errors import WrongUsage, quoted
+from singula.errors import BadInput, WrongUsage, quoted
 
 Item = TypeVar("Item")
 
@@ -41,6 +42,18 @@ def progress(items: Iterable[Item], label: str, *, total: int | None = None) -> 
             print(f"\r{label} {bar}", end="", file=sys.stderr, flush=True)
     if shown:
         print(file=sys.stderr)
+
+
+def read_lines(file: str) -> Iterator[bytes]:
+    """Yield the lines of a file the user named; ``-`` is standard input."""
+    if file == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as lines:
+            yield from lines
+    except OSError as fault:
+        raise BadInput(f"{file}: cannot be read: {fault.strerror}") from None
 
 
 def read_date(text: str) -> date:

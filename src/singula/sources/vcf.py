@@ -20,6 +20,7 @@ from singula.sources.vcf_lines import DamagedLineError, find_lines
 
 FIXED_COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 CONTIG = re.compile(r"##contig=<(.*)>")
+ANNOTATION = re.compile(r"##INFO=<ID=(?P<key>CSQ|ANN),.*?(?:Format: |annotations: ')(?P<fields>[^'\">]+)")
 CONTIG_FIELD = re.compile(r'(\w+)=("[^"]*"|[^,]*)')
 BUILD_WORDS = (("GRCh38", ("grch38", "hg38", "b38")), ("GRCh37", ("grch37", "hg19", "b37", "hs37d5")))
 BUILD_LENGTHS = {("1", 248956422): "GRCh38", ("1", 249250621): "GRCh37", ("10", 133797422): "GRCh38", ("10", 135534747): "GRCh37",
@@ -32,12 +33,16 @@ END = re.compile(rb"(?:^|;)END=(\d+)")
 
 @dataclass(frozen=True)
 class VcfHeader:
-    """What a VCF says about itself; ``build`` is None where neither contigs nor words tell."""
+    """What a VCF says about itself; ``build`` is None where neither contigs nor words tell.
+
+    ``annotation`` names the INFO key of VEP's or SnpEff's annotations and their fields, where there are some.
+    """
 
     samples: tuple[str, ...]
     build: str | None
     contigs: Mapping[str, int] = field(default_factory=dict)
     contradiction: str | None = None
+    annotation: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class VcfFile:
     def _read_header(self) -> VcfHeader:
         contigs: dict[str, int] = {}
         words: set[str] = set()
+        self._annotation: tuple[str, tuple[str, ...]] | None = None
         for number, line in self._lines:
             if number == 1 and not line.removeprefix(b"\xef\xbb\xbf").startswith(b"##fileformat=VCF"):
                 raise BadInput(f"{self.path.name}:1: is no VCF: the first line has to be ##fileformat=VCFv4.x")
@@ -109,6 +115,9 @@ class VcfFile:
 
     def _read_meta(self, text: str, contigs: dict[str, int], words: set[str]) -> None:
         match = CONTIG.match(text)
+        annotated = ANNOTATION.match(text)
+        if annotated:
+            self._annotation = (annotated["key"], tuple(one.strip() for one in annotated["fields"].split("|")))
         lowered = text.lower()
         if match:
             fields = dict(CONTIG_FIELD.findall(match.group(1)))
@@ -133,7 +142,7 @@ class VcfFile:
         contradiction = (
             f"contigs and header words name several builds: {', '.join(sorted(by_length | words))}" if len(builds) > 1 else None
         )
-        return VcfHeader(samples, next(iter(builds)) if len(builds) == 1 else None, contigs, contradiction)
+        return VcfHeader(samples, next(iter(builds)) if len(builds) == 1 else None, contigs, contradiction, self._annotation)
 
     def rows_at(self, wanted: Mapping[str, Sequence[int]]) -> Iterator[VcfRow]:
         """Yield the rows at wanted positions, and the gVCF blocks that cover one.
@@ -160,6 +169,13 @@ class VcfFile:
                     yield from [row] if found.at_position else _covering(row, wanted[row.chromosome])
             except DamagedLineError as fault:
                 raise self._damaged(_place(before, fault.index, fault.text), fault.text) from None
+
+    def rows(self) -> Iterator[VcfRow]:
+        """Yield every row, in file order."""
+        columns = len(FIXED_COLUMNS) + (1 + len(self.header.samples) if self.header.samples else 0)
+        for number, line in self._lines:
+            if line and not line.startswith(b"#"):
+                yield self._row(str(number), line, columns)
 
     def _blocks(self, wanted: Mapping[str, Sequence[int]]) -> Iterator[tuple[int | None, bytes]]:
         index = find_index(self.path)

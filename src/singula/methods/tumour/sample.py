@@ -1,0 +1,89 @@
+"""What is known of one tumour, in the words expressions are matched against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from singula.methods.tumour.alteration import Alteration
+
+Origin = Literal["somatic", "germline", "unknown"]
+PATHOGENIC = ("pathogenic", "likely_pathogenic")
+BENIGN = ("benign", "likely_benign")
+
+
+@dataclass(frozen=True)
+class TumourVariant:
+    """One small variant; ``flags`` say why it may match nothing."""
+
+    gene: str
+    text: str
+    alteration: Alteration
+    origin: Origin = "unknown"
+    classification: str | None = None
+    vaf: float | None = None
+    depth: float | None = None
+    consequence: str | None = None
+    flags: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def can_match(self) -> bool:
+        """Whether it may satisfy an expression: readable, right residue, neither benign nor of uncertain meaning, not silent."""
+        return (
+            "reference_mismatch" not in self.flags
+            and self.classification not in BENIGN
+            and self.classification != "uncertain_significance"
+            and self.alteration.consequence != "synonymous_variant"
+            and self.alteration.kind != "unparsed"
+        )
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """Two genes joined; a partner that is not named is None."""
+
+    five_prime: str | None
+    three_prime: str | None
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GeneEvent:
+    """A copy-number call or structural event of one gene."""
+
+    gene: str
+    event: str
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TumourSample:
+    """One tumour. Only ``tested_genes`` turns absence into wild type; ``prior_therapies`` None is not known, empty is none."""
+
+    sample_id: str
+    tumour_type: str
+    build: str | None = None
+    variants: tuple[TumourVariant, ...] = ()
+    fusions: tuple[Fusion, ...] = ()
+    copy_number: tuple[GeneEvent, ...] = ()
+    structural: tuple[GeneEvent, ...] = ()
+    biomarkers: Mapping[str, Any] = field(default_factory=dict)
+    tested_genes: frozenset[str] = frozenset()
+    prior_therapies: tuple[str, ...] | None = None
+    person: Mapping[str, Any] = field(default_factory=dict)
+
+    def marker(self, name: str) -> Any:
+        """Return a biomarker's value; hormone-receptor status follows from ER and PR, HER2 from its stain where it is clear."""
+        value = self.biomarkers.get(name)
+        if value is not None:
+            return value
+        if name == "hr":
+            receptors = (self.biomarkers.get("er"), self.biomarkers.get("pr"))
+            if "positive" in receptors:
+                return "positive"
+            return "negative" if receptors == ("negative", "negative") else None
+        if name == "her2":
+            return {"3+": "positive", "1+": "low", "0": "negative"}.get(str(self.biomarkers.get("her2_ihc")))
+        return None
