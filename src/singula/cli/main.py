@@ -21,6 +21,7 @@ VERBS = {
     "fhir": "does a file keep to FHIR R4 and to Genomics Reporting",
     "pgx": "genes and medicines: call, advise",
     "tumour": "a tumour's alterations: therapies, resistance, tiers",
+    "trials": "which trials fit a tumour, criterion by criterion",
     "kb": "knowledge packs: list, verify, import, diff",
 }
 

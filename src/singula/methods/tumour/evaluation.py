@@ -231,9 +231,8 @@ def _by_class(what: str, variant: TumourVariant, definitions: Definitions) -> bo
 def _is_hotspot(variant: TumourVariant, definitions: Definitions) -> bool:
     alteration = variant.alteration
     known = definitions.residues.get(variant.gene, {})
-    if alteration.consequence == MISSENSE and alteration.start is not None:
-        if any(codon in known for codon in range(alteration.start, (alteration.end or alteration.start) + 1)):
-            return True
+    if alteration.consequence == MISSENSE and any(alteration.overlaps(codon, codon) for codon in known):
+        return True
     listed = [member for (gene, _), members in definitions.classes.items() if gene == variant.gene for member in members]
     return any(matches_alteration(member, variant, definitions) for member in listed)
 

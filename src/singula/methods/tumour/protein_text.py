@@ -163,8 +163,7 @@ class _Reader:
             return self._made(SPLICE, text="_splice")
         if word == "ins" and (not self.is_range or self.end == self.start + 1):
             return None
-        made = self._made(RANGES[word], kind="protein_range")
-        return made
+        return self._made(RANGES[word], kind="protein_range")
 
     def _substitution(self, rest: str) -> Alteration | None:
         match = SUBSTITUTED.match(rest)

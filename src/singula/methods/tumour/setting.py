@@ -1,4 +1,4 @@
-"""Does the stated setting of a therapy fit what the person has had before?"""
+"""Whether the stated setting of a therapy fits what the person has had before."""
 
 from __future__ import annotations
 

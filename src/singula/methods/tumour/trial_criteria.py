@@ -1,0 +1,256 @@
+"""Trial criteria, each met, not met or not known for one tumour (CTML match clauses)."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from singula.methods.tumour.evaluation import Definitions
+from singula.methods.tumour.protein_text import read_protein
+from singula.methods.tumour.sample import TumourSample, TumourVariant
+from singula.methods.tumour.tumour_types import SOLID, TumourTree
+
+COMPARISON = re.compile(r"^(?P<sign>>=|<=|>|<|=)?\s*(?P<number>\d+(?:\.\d+)?)$")
+SIGNS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq,
+}  # fmt: skip
+MAF_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "missense_mutation": ("missense_variant",), "nonsense_mutation": ("stop_gained",), "in_frame_del": ("inframe_deletion",),
+    "in_frame_ins": ("inframe_insertion",),
+    "frame_shift_del": ("frameshift_variant",), "frame_shift_ins": ("frameshift_variant",),
+    "splice_site": ("splice_region_variant", "splice_donor_variant", "splice_acceptor_variant"),
+    "nonstop_mutation": ("stop_lost",), "translation_start_site": ("start_lost",),
+}  # fmt: skip
+COPY_CALLS = {
+    "high amplification": "amplification", "amplification": "amplification", "homozygous deletion": "deletion",
+    "low amplification": "gain", "gain": "gain", "heterozygous deletion": "loss",
+}  # fmt: skip
+MARKER_WORDS = {
+    "mmr_status": ("mmr", (("deficient", "deficient"), ("proficient", "proficient"))),
+    "ms_status": ("msi", (("msi-h", "high"), ("mss", "stable"), ("msi-l", "low"))),
+    "er_status": ("er", (("positive", "positive"), ("negative", "negative"))),
+    "pr_status": ("pr", (("positive", "positive"), ("negative", "negative"))),
+    "her2_status": ("her2", (("positive", "positive"), ("negative", "negative"))),
+}  # fmt: skip
+LIQUID_CODES = ("MYELOID", "LYMPH")
+
+
+@dataclass
+class Verdict:
+    """Three-valued, with the words for what is met, failed and not known."""
+
+    value: bool | None
+    met: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class TrialContext:
+    """What criteria are judged with."""
+
+    definitions: Definitions
+    tree: TumourTree
+    code_of_name: Mapping[str, str]
+
+
+def judge_clause(clause: Any, sample: TumourSample, context: TrialContext) -> Verdict:
+    """Judge one match clause: a list is joined by ``and``; ``and``, ``or``, ``genomic``, ``clinical``, ``prior_treatments``.
+
+    Parameters
+    ----------
+    clause : list or mapping
+        As CTML writes it.
+    sample : TumourSample
+        The tumour and its person.
+    context : TrialContext
+        Definitions and tumour types.
+
+    Returns
+    -------
+    Verdict
+        Absence is taken for true only where the gene was tested; what cannot be evaluated is not known, never met.
+    """
+    if isinstance(clause, Sequence) and not isinstance(clause, str):
+        return _join([judge_clause(one, sample, context) for one in clause], all_of_them=True)
+    if not isinstance(clause, Mapping):
+        return Verdict(None, unknown=[f"a clause cannot be read: {clause!r}"[:120]])
+    verdicts = []
+    for name, inner in clause.items():
+        if name in ("and", "or"):
+            verdicts.append(_join([judge_clause(one, sample, context) for one in inner], all_of_them=name == "and"))
+        elif name == "genomic":
+            verdicts.append(_judge_genomic(inner, sample, context))
+        elif name == "clinical":
+            verdicts.append(
+                _join([_judge_clinical(key, value, sample, context) for key, value in inner.items()], all_of_them=True)
+            )
+        elif name == "prior_treatments":
+            verdicts.append(_judge_prior(inner, sample))
+        else:
+            verdicts.append(Verdict(None, unknown=[f"{name}: to be checked by a person"]))
+    return _join(verdicts, all_of_them=True)
+
+
+def _join(verdicts: Sequence[Verdict], *, all_of_them: bool) -> Verdict:
+    values = [one.value for one in verdicts]
+    decisive, other = (False, True) if all_of_them else (True, False)
+    value = decisive if decisive in values else None if None in values else other
+    told = [one for one in verdicts if one.value is True] if value and not all_of_them else verdicts
+    return Verdict(
+        value,
+        [word for one in told for word in one.met],
+        [word for one in told for word in one.failed],
+        [word for one in told for word in one.unknown],
+    )
+
+
+def _leaf(value: bool | None, words: str, why_unknown: str = "") -> Verdict:
+    if value is None:
+        return Verdict(None, unknown=[f"{words}: {why_unknown or 'not known'}"])
+    return Verdict(value, met=[words]) if value else Verdict(value, failed=[words])
+
+
+def _judge_genomic(rule: Mapping[str, Any], sample: TumourSample, context: TrialContext) -> Verdict:
+    for name in ("mmr_status", "ms_status"):
+        if name in rule:
+            return _judge_marker(name, str(rule[name]), sample)
+    symbol = str(rule.get("hugo_symbol") or "")
+    gene = symbol.lstrip("!")
+    category = str(rule.get("variant_category") or "Mutation")
+    negated = category.startswith("!") or symbol.startswith("!")
+    if not gene:
+        return Verdict(None, unknown=[f"{', '.join(rule)}: to be checked by a person"])
+    details = {key: value for key, value in rule.items() if key not in ("hugo_symbol", "variant_category")}
+    words = " ".join([gene, category.lstrip("!").lower(), *(str(value) for value in details.values())])
+    found = _is_found(gene, category.lstrip("!").lower(), details, sample, context)
+    tested = gene in sample.tested_genes
+    value = found if found or found is None else False if tested else None
+    if negated:
+        return _leaf(None if value is None else not value, f"no {words}", f"{gene} was not tested")
+    return _leaf(value, words, f"{gene} was not tested")
+
+
+def _is_found(gene: str, category: str, details: Mapping[str, Any], sample: TumourSample, context: TrialContext) -> bool | None:
+    if category == "mutation":
+        variants = [one for one in sample.variants if one.gene == gene and _counts(one)]
+        return any(_fits(one, details, context) for one in variants)
+    if category == "cnv":
+        call = COPY_CALLS.get(str(details.get("cnv_call", "")).lower())
+        return any(one.gene == gene and call in (None, one.event) for one in sample.copy_number)
+    if category == "structural variation":
+        partner = details.get("fusion_partner_hugo_symbol")
+        pairs = [{one.five_prime, one.three_prime} for one in sample.fusions if gene in (one.five_prime, one.three_prime)]
+        return any(partner is None or partner in pair for pair in pairs)
+    if category == "any variation":
+        return any(_is_found(gene, one, details, sample, context) for one in ("mutation", "cnv", "structural variation"))
+    return None
+
+
+def _counts(variant: TumourVariant) -> bool:
+    return (
+        "reference_mismatch" not in variant.flags
+        and variant.classification not in ("benign", "likely_benign")
+        and variant.alteration.consequence != "synonymous_variant"
+        and variant.alteration.kind != "unparsed"
+    )
+
+
+@lru_cache(maxsize=4096)
+def _change(text: str) -> tuple[str | None, str | None, int | None]:
+    read = read_protein(text)
+    return read.normalised, read.ref, read.start
+
+
+def _fits(variant: TumourVariant, details: Mapping[str, Any], context: TrialContext) -> bool:
+    return all(_fits_detail(variant, name, str(value), context) for name, value in details.items())
+
+
+def _fits_detail(variant: TumourVariant, name: str, text: str, context: TrialContext) -> bool:
+    negated, bare = text.startswith("!"), text.lstrip("!")
+    alteration = variant.alteration
+    if name == "protein_change":
+        fits = _change(bare)[0] == alteration.normalised
+    elif name == "wildcard_protein_change":
+        _, ref, codon = _change(bare)
+        fits = alteration.consequence == "missense_variant" and alteration.start == codon and ref in (None, alteration.ref)
+    elif name == "exon":
+        codons = context.definitions.exons.get((variant.gene, int(bare))) if bare.isdigit() else None
+        fits = bool(codons and alteration.overlaps(*codons)) or str(alteration.exon) == bare
+    elif name == "variant_classification":
+        consequences = MAF_CLASSES.get(bare.lower(), (bare,))
+        fits = alteration.consequence in consequences or variant.consequence in consequences
+    else:
+        return False
+    return fits is not negated
+
+
+def _judge_clinical(name: str, wanted: Any, sample: TumourSample, context: TrialContext) -> Verdict:
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        return _join([_judge_clinical(name, one, sample, context) for one in wanted], all_of_them=False)
+    text = str(wanted)
+    if name == "age_numerical":
+        return _judge_number("age", text, sample.person.get("age_years"))
+    if name == "tmb_numerical":
+        return _judge_number("tumour mutational burden", text, sample.marker("tmb_per_mb"))
+    if name == "oncotree_primary_diagnosis":
+        return _judge_diagnosis(text, sample, context)
+    if name == "gender":
+        sex = sample.person.get("sex")
+        return _leaf(None if not sex else text.lower() in ("any", "all", str(sex).lower()), f"sex {text.lower()}")
+    if name in MARKER_WORDS:
+        return _judge_marker(name, text, sample)
+    return Verdict(None, unknown=[f"{name.replace('_', ' ')} {text}: to be checked by a person"])
+
+
+def _judge_number(what: str, text: str, value: Any) -> Verdict:
+    match = COMPARISON.match(text.strip())
+    if match is None:
+        return Verdict(None, unknown=[f"{what} {text}: cannot be read"])
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _leaf(None, f"{what} {text}")
+    return _leaf(SIGNS[match["sign"] or "="](value, float(match["number"])), f"{what} {text} (is {value:g})")
+
+
+def _judge_diagnosis(text: str, sample: TumourSample, context: TrialContext) -> Verdict:
+    negated, name = text.startswith("!"), text.lstrip("!")
+    line = context.tree.line(sample.tumour_type)
+    words = f"{'not ' if negated else ''}{name.strip('_').lower()}"
+    if name == "_SOLID_":
+        value = SOLID in line
+    elif name == "_LIQUID_":
+        value = not line.isdisjoint(LIQUID_CODES)
+    else:
+        code = context.code_of_name.get(name.lower()) or (name if name in context.tree.names else None)
+        if code is None:
+            return Verdict(None, unknown=[f"diagnosis {name}: is no OncoTree name, to be checked by a person"])
+        value = code in line
+    shown = context.tree.names.get(sample.tumour_type, sample.tumour_type)
+    return _leaf(value is not negated, f"diagnosis {words} (is {shown})")
+
+
+def _judge_marker(name: str, text: str, sample: TumourSample) -> Verdict:
+    marker, words = MARKER_WORDS[name]
+    negated, lowered = text.startswith("!"), text.lstrip("!").lower()
+    wanted = next((value for word, value in words if word in lowered), None)
+    value = sample.marker(marker)
+    if wanted is None or value is None:
+        return _leaf(None, f"{marker} {lowered}")
+    held = value in ("negative", "low", "ultralow") if marker == "her2" and wanted == "negative" else value == wanted
+    return _leaf(held is not negated, f"{marker} {lowered} (is {value})")
+
+
+def _judge_prior(rule: Any, sample: TumourSample) -> Verdict:
+    drugs = rule.get("drug") if isinstance(rule, Mapping) else rule
+    names = drugs if isinstance(drugs, Sequence) and not isinstance(drugs, str) else [drugs]
+    verdicts = []
+    for name in names:
+        negated, bare = str(name).startswith("!"), str(name).lstrip("!").lower()
+        taken = None if sample.prior_therapies is None else bare in [one.lower() for one in sample.prior_therapies]
+        words = f"{'no ' if negated else ''}earlier {bare}"
+        verdicts.append(_leaf(None if taken is None else taken is not negated, words, "earlier therapies are not stated"))
+    return _join(verdicts, all_of_them=all(str(name).startswith("!") for name in names))
