@@ -119,6 +119,10 @@ def test_all_reference_pairs_are_right(shared: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.shared
 def test_every_public_trial_file_is_read(shared: Path) -> None:
-    files = [one for one in sorted((shared / "samples/tumour/trials").iterdir()) if one.name.startswith(("ctml_11", "ctml_tmb", "ctml_massive", "biomcp"))]
+    files = [
+        one
+        for one in sorted((shared / "samples/tumour/trials").iterdir())
+        if one.name.startswith(("ctml_11", "ctml_tmb", "ctml_massive", "biomcp"))
+    ]
     assert len(files) > 5
     assert all(read_trials(one).arms for one in files)

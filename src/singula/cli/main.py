@@ -20,6 +20,7 @@ VERBS = {
     "record": "what was read from files",
     "fhir": "does a file keep to FHIR R4 and to Genomics Reporting",
     "pgx": "genes and medicines: call, advise",
+    "genome": "what a genome file says at any site, and lifting between builds",
     "tumour": "a tumour's alterations: therapies, resistance, tiers",
     "trials": "which trials fit a tumour, criterion by criterion",
     "kb": "knowledge packs: list, verify, import, diff",

@@ -18,8 +18,10 @@ class SiteStatus(StrEnum):
     HOM_REF_BLOCK = "hom_ref_block"
     HOM_REF_REGIONS = "hom_ref_regions"
     HOM_REF_ASSUMED = "hom_ref_assumed"
+    SPANNED = "spanned"
     NO_CALL = "no_call"
-    FILTERED = "filtered"
+    LOW_QUALITY = "low_quality"
+    REF_MISMATCH = "ref_mismatch"
     NOT_COVERED = "not_covered"
 
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from singula.errors import BadInput
 from singula.methods.genome.definitions import GeneDefinition, Position
 from singula.methods.genome.observed import UNREAD, WHOLE_CHROMOSOME, Observed
-from singula.sources.vcf import VcfFile, VcfHeader, VcfRow, plain_chromosome
+from singula.sources.vcf import VcfFile, VcfRow
+from singula.sources.vcf_header import VcfHeader, plain_chromosome
 
 MISSING = -1
 SEX_CHROMOSOMES = ("X", "Y", "MT")

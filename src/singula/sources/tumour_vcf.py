@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from singula.methods.tumour.sample import TumourSample, TumourVariant
 from singula.sources.tumour_samples import TumourContext, TumourReading, read_variants
-from singula.sources.vcf import VcfFile, VcfHeader, VcfRow
+from singula.sources.vcf import VcfFile, VcfRow
+from singula.sources.vcf_header import VcfHeader
 
 TUMOUR_NAMES = ("tumor", "tumour", "primary")
 NORMAL_NAMES = ("normal", "germline", "control")

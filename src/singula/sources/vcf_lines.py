@@ -37,7 +37,7 @@ class DamagedLineError(ValueError):
         self.index, self.text = index, text
 
 
-def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]]) -> Iterator[FoundLine]:
+def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]], *, over_reference: bool = False) -> Iterator[FoundLine]:
     """Find the rows of a block at wanted positions, and those whose INFO END reaches over one.
 
     Parameters
@@ -46,6 +46,8 @@ def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]]) -> Iter
         Whole lines, the last one ended too.
     sites_of : callable
         Gives the sorted positions wanted of a chromosome, by its name as the file spells it.
+    over_reference : bool
+        Whether rows whose REF reaches over a wanted position are found too.
 
     Yields
     ------
@@ -62,7 +64,7 @@ def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]]) -> Iter
         positions = table.positions(first, last, len(name) + 1)
         sites = np.asarray(sites_of(name), dtype=np.int64)
         if sites.size:
-            yield from table.matching(first, positions, sites)
+            yield from table.matching(first, positions, sites, over_reference=over_reference)
 
 
 class _LineTable:
@@ -127,11 +129,15 @@ class _LineTable:
             raise self._damaged(first + int(np.argmin(whole)))
         return values
 
-    def matching(self, first: int, positions: Places, sites: Places) -> Iterator[FoundLine]:
+    def matching(self, first: int, positions: Places, sites: Places, *, over_reference: bool) -> Iterator[FoundLine]:
         """Yield the rows of a run at a site, and those that reach over one."""
         place = np.searchsorted(sites, positions)
         at_site = sites[np.minimum(place, len(sites) - 1)] == positions
-        reaching = self._reaching(first, positions, place, sites) & ~at_site
+        reaching = self._reaching(first, positions, place, sites)
+        if over_reference:
+            reach = positions + self._reference_lengths(first, len(positions)) - 1
+            reaching |= np.append(sites, np.iinfo(np.int64).max)[place] <= reach
+        reaching &= ~at_site
         for row in np.flatnonzero(at_site | reaching):
             yield FoundLine(int(self.index[first + row]), self.text(first + int(row)), bool(at_site[row]))
 
@@ -149,6 +155,15 @@ class _LineTable:
         next_site = np.append(sites, np.iinfo(np.int64).max)[place[rows]]
         found[rows[next_site <= reach]] = True
         return found
+
+    def _reference_lengths(self, first: int, count: int) -> Places:
+        """Count the letters of REF, the fourth column, of each row of a run."""
+        begin, end = int(self.starts[first]), int(self.ends[first + count - 1]) + 1
+        tabs = np.flatnonzero(self.bytes[begin:end] == TAB) + begin
+        first_tab = np.searchsorted(tabs, self.starts[first : first + count])
+        whole = np.append(tabs, [end, end, end, end])
+        lengths: Places = whole[first_tab + 3] - whole[first_tab + 2] - 1
+        return lengths
 
     def _damaged(self, row: int) -> DamagedLineError:
         return DamagedLineError(int(self.index[row]), self.text(row))

@@ -1,0 +1,218 @@
+"""What one person carries at one site, and on what ground that is known; the one function every consumer uses.
+
+A site nobody looked at is never reference. Statuses and their rules are those of the reference sheet on the germline genome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from singula.methods.genome.normalisation import trim_alleles
+from singula.record.genome import SiteStatus
+
+REFERENCE_ALLELES = ("<NON_REF>", "<*>")
+WEAKEST_FIRST = (
+    SiteStatus.NOT_COVERED,
+    SiteStatus.NO_CALL,
+    SiteStatus.LOW_QUALITY,
+    SiteStatus.SPANNED,
+    SiteStatus.HOM_REF_ASSUMED,
+    SiteStatus.HOM_REF_REGIONS,
+    SiteStatus.HOM_REF_BLOCK,
+    SiteStatus.CALLED,
+)
+NEGATIVE = (SiteStatus.CALLED, SiteStatus.HOM_REF_BLOCK, SiteStatus.HOM_REF_REGIONS)
+PASSING = ("PASS", ".", "")
+
+
+@dataclass(frozen=True)
+class SiteCall:
+    """One record as one sample has it; ``alleles`` are indices, None is missing."""
+
+    position: int
+    ref: str
+    alts: tuple[str, ...]
+    alleles: tuple[int | None, ...]
+    is_phased: bool = False
+    depth: float | None = None
+    quality: float | None = None
+    filter: str = "."
+    end: int | None = None
+
+    @property
+    def last(self) -> int:
+        """The last base the record speaks of."""
+        return self.end if self.end is not None else self.position + len(self.ref) - 1
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is a reference block."""
+        if not self.alts:
+            return self.end is not None
+        return all(alt in REFERENCE_ALLELES for alt in self.alts)
+
+    @property
+    def is_called(self) -> bool:
+        """Whether every allele is known and none is “some other allele”."""
+        return bool(self.alleles) and all(
+            one is not None and (one == 0 or (one <= len(self.alts) and self.alts[one - 1] not in REFERENCE_ALLELES))
+            for one in self.alleles
+        )
+
+    def base_at(self, position: int) -> str | None:
+        """Return the reference base the record states at a position; None where it states none."""
+        offset = position - self.position
+        return self.ref[offset] if 0 <= offset < len(self.ref) else None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A site's status with its genotype in the site's own alleles: 0 its REF, 1 its ALT, 2 any other."""
+
+    status: SiteStatus
+    genotype: str | None = None
+    dosage: int | None = None
+    reason: str = ""
+    call: SiteCall | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the file as a whole says about bases without a record."""
+
+    has_chromosome: bool
+    is_gvcf: bool
+    in_regions: Callable[[int], bool] | None = None
+
+
+def resolve_site(
+    site: tuple[int, str, str], records_over: Callable[[int], Sequence[SiteCall]], coverage: Coverage, min_quality: float
+) -> Resolved:
+    """Resolve one site of one person.
+
+    Parameters
+    ----------
+    site : tuple
+        Position, REF and ALT.
+    records_over : callable
+        Gives the records over a base, in file order.
+    coverage : Coverage
+        Whether the chromosome was read, whether the file is a gVCF, which regions were looked at.
+    min_quality : float
+        Lowest genotype quality that counts.
+
+    Returns
+    -------
+    Resolved
+        ``dosage`` is the number of the site's ALT; None where it is not known.
+    """
+    position, ref, alt = trim_alleles(site[0], site[1].upper(), site[2].upper())
+    bases = range(position, position + len(ref))
+    over = {base: records_over(base) for base in bases}
+    if any(_disagrees(record, position, ref) for records in over.values() for record in records):
+        return Resolved(SiteStatus.REF_MISMATCH, reason="a record states another reference base than the site")
+    exact = [record for record in over[position] if _index_of(record, position, ref, alt) is not None]
+    if exact:
+        answers = [_judge_exact(record, (position, ref, alt), min_quality) for record in exact]
+        return next((one for one in answers if one.status is SiteStatus.CALLED), answers[0])
+    judged = [_judge_base(base, over[base], coverage, min_quality) for base in bases]
+    return min(judged, key=lambda one: WEAKEST_FIRST.index(one.status))
+
+
+def _disagrees(record: SiteCall, position: int, ref: str) -> bool:
+    for offset, base in enumerate(ref):
+        stated = record.base_at(position + offset)
+        if stated is not None and stated != base and "N" not in (stated, base):
+            return True
+    return False
+
+
+def _index_of(record: SiteCall, position: int, ref: str, alt: str) -> int | None:
+    for number, other in enumerate(record.alts, start=1):
+        if not other.startswith(("<", "*")) and trim_alleles(record.position, record.ref, other) == (position, ref, alt):
+            return number
+    return None
+
+
+def _judge_quality(record: SiteCall, min_quality: float) -> Resolved | None:
+    if not record.is_called:
+        return Resolved(SiteStatus.NO_CALL, reason="the genotype is missing", call=record)
+    if record.depth == 0:
+        return Resolved(SiteStatus.NOT_COVERED, reason="no read covers it", call=record)
+    if record.filter not in PASSING:
+        return Resolved(SiteStatus.LOW_QUALITY, reason=f"FILTER is {record.filter}", call=record)
+    if record.quality is not None and record.quality < min_quality:
+        words = f"genotype quality {record.quality:g} is below {min_quality:g}"
+        return Resolved(SiteStatus.LOW_QUALITY, reason=words, call=record)
+    return None
+
+
+def _judge_exact(record: SiteCall, site: tuple[int, str, str], min_quality: float) -> Resolved:
+    doubt = _judge_quality(record, min_quality)
+    if doubt is not None:
+        return doubt
+    own = _index_of(record, *site)
+    numbers = [0 if one == 0 else 1 if one == own else 2 for one in record.alleles]
+    return Resolved(SiteStatus.CALLED, _write(numbers, record.is_phased), numbers.count(1), "called", record)
+
+
+def _write(numbers: Sequence[int], is_phased: bool) -> str:
+    ordered = list(numbers) if is_phased else sorted(numbers)
+    return ("|" if is_phased else "/").join(str(one) for one in ordered)
+
+
+def _judge_base(base: int, records: Sequence[SiteCall], coverage: Coverage, min_quality: float) -> Resolved:
+    variants = [record for record in records if not record.is_block]
+    if variants:
+        judged = [_judge_variant(record, base, min_quality) for record in variants]
+        return min(judged, key=lambda one: WEAKEST_FIRST.index(one.status))
+    blocks = [record for record in records if record.is_block]
+    if blocks:
+        judged = [_judge_block(record, min_quality) for record in blocks]
+        return max(judged, key=lambda one: WEAKEST_FIRST.index(one.status))
+    if not coverage.has_chromosome:
+        return Resolved(SiteStatus.NOT_COVERED, reason="the file has no record on this chromosome")
+    if coverage.is_gvcf:
+        return Resolved(SiteStatus.NOT_COVERED, reason="no block of the gVCF covers it")
+    if coverage.in_regions is None:
+        return Resolved(SiteStatus.HOM_REF_ASSUMED, "0/0", 0, "not seen; the file cannot show whether it was read")
+    if coverage.in_regions(base):
+        return Resolved(SiteStatus.HOM_REF_REGIONS, "0/0", 0, "inside the regions that were read, no variant seen")
+    return Resolved(SiteStatus.NOT_COVERED, reason="outside the regions that were read")
+
+
+def _judge_variant(record: SiteCall, base: int, min_quality: float) -> Resolved:
+    doubt = _judge_quality(record, min_quality)
+    if doubt is not None:
+        return doubt
+    numbers = []
+    for one in record.alleles:
+        change = 0 if not one else _change_at(record, record.alts[one - 1], base)
+        if change is None:
+            return Resolved(SiteStatus.SPANNED, reason="another variant lies over it", call=record)
+        numbers.append(change)
+    return Resolved(SiteStatus.CALLED, _write(numbers, record.is_phased), 0, "called", record)
+
+
+def _change_at(record: SiteCall, alt: str, base: int) -> int | None:
+    """Tell what an allele does to a base: 0 nothing, 2 another single base, None something longer."""
+    if alt == "*":
+        return None
+    if alt.startswith("<"):
+        return None if base > record.position else 0
+    start, ref, other = trim_alleles(record.position, record.ref, alt)
+    if not start <= base < start + len(ref):
+        return 0
+    if len(ref) == len(other) == 1:
+        return 2
+    if ref[0] == other[0] and base == start:
+        return 0
+    return None
+
+
+def _judge_block(record: SiteCall, min_quality: float) -> Resolved:
+    doubt = _judge_quality(record, min_quality)
+    if doubt is not None:
+        return doubt
+    return Resolved(SiteStatus.HOM_REF_BLOCK, _write([0] * len(record.alleles), record.is_phased), 0, "reference block", record)
