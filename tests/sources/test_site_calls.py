@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from singula.cli.main import main
 from singula.errors import BadInput
+from singula.methods.genome.normalisation import trim_alleles
 from singula.methods.genome.resolver import Coverage, SiteCall, resolve_site
 from singula.record.genome import SiteStatus
 from singula.sources.chain_file import read_chain
@@ -24,10 +25,9 @@ KNOWN = (SiteStatus.CALLED, SiteStatus.HOM_REF_BLOCK, SiteStatus.HOM_REF_REGIONS
 def resolve(
     *records: SiteCall, site: tuple[int, str, str] = (100, "A", "G"), coverage: Coverage | None = None
 ) -> tuple[str, str | None, int | None]:
-    def over(base: int) -> list[SiteCall]:
-        return [record for record in records if record.position <= base <= record.last]
-
-    found = resolve_site(site, over, coverage or Coverage(has_chromosome=True, is_gvcf=False), 20)
+    position, ref, _ = trimmed = trim_alleles(*site)
+    over = [one for one in records if one.position <= position + len(ref) - 1 and one.last >= position]
+    found = resolve_site(trimmed, over, coverage or Coverage(has_chromosome=True, is_gvcf=False), 20)
     return found.status.value, found.genotype, found.dosage
 
 

@@ -21,6 +21,7 @@ VERBS = {
     "fhir": "does a file keep to FHIR R4 and to Genomics Reporting",
     "pgx": "genes and medicines: call, advise",
     "genome": "what a genome file says at any site, and lifting between builds",
+    "germline": "inherited findings, carriers, and negatives with their ground",
     "tumour": "a tumour's alterations: therapies, resistance, tiers",
     "trials": "which trials fit a tumour, criterion by criterion",
     "kb": "knowledge packs: list, verify, import, diff",

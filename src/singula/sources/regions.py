@@ -57,6 +57,16 @@ class Regions:
                 ends.append(end)
         self.starts[chromosome], self.ends[chromosome] = starts, ends
 
+    def edges_on(self, chromosome: str) -> Callable[[int, int], list[int]]:
+        """Return what lists the 1-based positions between two others at which being looked at begins or ends."""
+        starts, ends = self.starts.get(chromosome, []), self.ends.get(chromosome, [])
+
+        def edges(first: int, last: int) -> list[int]:
+            at = range(max(bisect_right(starts, first) - 1, 0), bisect_right(starts, last))
+            return [edge for number in at for edge in (starts[number], starts[number] + 1, ends[number], ends[number] + 1)]
+
+        return edges
+
     def on(self, chromosome: str) -> Callable[[int], bool]:
         """Return what tells whether a 1-based position of a chromosome was looked at."""
         starts, ends = self.starts.get(chromosome, []), self.ends.get(chromosome, [])

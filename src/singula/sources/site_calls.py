@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -90,25 +90,15 @@ class SiteReader:
         build: str | None = None,
     ) -> None:
         self.sites, self.regions, self.min_quality = tuple(sites), regions, min_quality
+        self.trimmed = [trim_alleles(*site.alleles) for site in self.sites]
         wanted: dict[str, set[int]] = {}
-        for site in self.sites:
-            position, ref, _ = trim_alleles(*site.alleles)
+        for site, (position, ref, _) in zip(self.sites, self.trimmed, strict=True):
             wanted.setdefault(site.chromosome, set()).update(range(position, position + len(ref)))
-        ordered = {chromosome: sorted(places) for chromosome, places in wanted.items()}
-        self.rows: dict[str, dict[int, list[VcfRow]]] = {chromosome: {} for chromosome in ordered}
         with open_variants(path) as variants:
             self.header = variants.header
             self.build = agree_on_build(variants.header, build, path.name)
-            self._take(variants.rows_over(ordered), ordered)
+            self.rows = _Rows(variants.rows_over({name: sorted(places) for name, places in wanted.items()}))
             self.seen, self.is_gvcf = variants.chromosomes_seen, variants.has_blocks
-
-    def _take(self, rows: Iterable[VcfRow], wanted: Mapping[str, Sequence[int]]) -> None:
-        for row in rows:
-            places = wanted[row.chromosome]
-            last = max(row.end or 0, row.position + len(row.ref) - 1)
-            at = self.rows[row.chromosome]
-            for place in places[bisect_left(places, row.position) : bisect_right(places, last)]:
-                at.setdefault(place, []).append(row)
 
     def choose_samples(self, named: str | None) -> list[int]:
         """Return the columns of the samples asked for; BadInput names one that is not there."""
@@ -123,23 +113,52 @@ class SiteReader:
     def resolve(self, sample: int) -> Iterator[tuple[AskedSite, Resolved]]:
         """Answer every site for one sample, in the order asked."""
         kept: dict[int, SiteCall] = {}
-
         coverages: dict[str, Coverage] = {}
-        for site in self.sites:
-            chromosome = site.chromosome
-            if chromosome not in coverages:
-                in_regions = self.regions.on(chromosome) if self.regions else None
-                coverages[chromosome] = Coverage(chromosome in self.seen, self.is_gvcf, in_regions)
-            over = partial(self._calls_over, chromosome, sample, kept)
-            yield site, resolve_site(site.alleles, over, coverages[chromosome], self.min_quality)
+        for site, trimmed in zip(self.sites, self.trimmed, strict=True):
+            if site.chromosome not in coverages:
+                coverages[site.chromosome] = self._coverage(site.chromosome)
+            calls = []
+            for row in self.rows.over(site.chromosome, trimmed[0], trimmed[0] + len(trimmed[1]) - 1):
+                if id(row) not in kept:
+                    kept[id(row)] = read_site_call(row, sample)
+                calls.append(kept[id(row)])
+            yield site, resolve_site(trimmed, calls, coverages[site.chromosome], self.min_quality)
 
-    def _calls_over(self, chromosome: str, sample: int, kept: dict[int, SiteCall], base: int) -> list[SiteCall]:
-        calls = []
-        for row in self.rows.get(chromosome, {}).get(base, ()):
-            if id(row) not in kept:
-                kept[id(row)] = read_site_call(row, sample)
-            calls.append(kept[id(row)])
-        return calls
+    def _coverage(self, chromosome: str) -> Coverage:
+        if self.regions is None:
+            return Coverage(chromosome in self.seen, self.is_gvcf)
+        edges = self.regions.edges_on(chromosome)
+        return Coverage(chromosome in self.seen, self.is_gvcf, self.regions.on(chromosome), edges)
+
+
+class _Rows:
+    """Rows by chromosome, to be asked which lie over a stretch."""
+
+    def __init__(self, rows: Iterable[VcfRow]) -> None:
+        self.rows: dict[str, list[VcfRow]] = {}
+        for row in rows:
+            self.rows.setdefault(row.chromosome, []).append(row)
+        self.positions: dict[str, list[int]] = {}
+        self.furthest: dict[str, list[int]] = {}
+        for chromosome, found in self.rows.items():
+            found.sort(key=lambda one: one.position)
+            self.positions[chromosome] = [row.position for row in found]
+            self.furthest[chromosome] = list(accumulate((_last(row) for row in found), max))
+
+    def over(self, chromosome: str, first: int, last: int) -> list[VcfRow]:
+        """Return the rows that touch a stretch, in file order."""
+        rows, furthest = self.rows.get(chromosome, []), self.furthest.get(chromosome, [])
+        at = bisect_right(self.positions.get(chromosome, []), last)
+        found = []
+        while at > 0 and furthest[at - 1] >= first:
+            at -= 1
+            if _last(rows[at]) >= first:
+                found.append(rows[at])
+        return found[::-1]
+
+
+def _last(row: VcfRow) -> int:
+    return max(row.end or 0, row.position + len(row.ref) - 1)
 
 
 def read_site_call(row: VcfRow, sample: int) -> SiteCall:

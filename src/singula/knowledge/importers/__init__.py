@@ -14,7 +14,7 @@ from singula.errors import WrongUsage, either, quoted
 
 Importer = Callable[[Path, Path], Path]
 
-BUILT_IN: dict[str, str] = {}
+BUILT_IN: dict[str, str] = {"clinvar": "singula.sources.clinvar:import_clinvar"}
 """Importers of this package by the name of their source; others come in by the entry-point group ``singula.importers``."""
 
 

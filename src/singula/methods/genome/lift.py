@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 COMPLEMENT = str.maketrans("ACGTNacgtn", "TGCANtgcan")
 
@@ -36,7 +37,7 @@ class ChainMap:
     """The blocks of a chain file by source chromosome."""
 
     blocks: dict[str, list[Block]] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)
+    furthest: dict[str, list[int]] = field(default_factory=dict)
     starts: dict[str, list[int]] = field(default_factory=dict)
 
     def finish(self) -> ChainMap:
@@ -44,19 +45,18 @@ class ChainMap:
         for chromosome, blocks in self.blocks.items():
             blocks.sort(key=lambda one: (one.start, one.end))
             self.starts[chromosome] = [one.start for one in blocks]
-            self.longest[chromosome] = max(one.end - one.start for one in blocks)
+            self.furthest[chromosome] = list(accumulate((one.end for one in blocks), max))
         return self
 
     def find(self, chromosome: str, position: int) -> list[Block]:
         """Return the blocks over a 1-based position."""
-        starts = self.starts.get(chromosome, [])
-        at = bisect_right(starts, position - 1)
+        at = bisect_right(self.starts.get(chromosome, []), position - 1)
+        furthest = self.furthest.get(chromosome, [])
         found = []
-        while at > 0 and starts[at - 1] > position - 1 - self.longest[chromosome]:
+        while at > 0 and furthest[at - 1] >= position:
             at -= 1
-            block = self.blocks[chromosome][at]
-            if block.start < position <= block.end:
-                found.append(block)
+            if self.blocks[chromosome][at].end >= position:
+                found.append(self.blocks[chromosome][at])
         return found
 
     def lift(self, chromosome: str, position: int) -> Lifted:

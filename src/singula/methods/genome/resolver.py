@@ -6,7 +6,7 @@ A site nobody looked at is never reference. Statuses and their rules are those o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from singula.methods.genome.normalisation import trim_alleles
 from singula.record.genome import SiteStatus
@@ -24,6 +24,7 @@ WEAKEST_FIRST = (
 )
 NEGATIVE = (SiteStatus.CALLED, SiteStatus.HOM_REF_BLOCK, SiteStatus.HOM_REF_REGIONS)
 PASSING = ("PASS", ".", "")
+SHORT_SITE = 64
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,32 @@ class Resolved:
     dosage: int | None = None
     reason: str = ""
     call: SiteCall | None = None
+    has_alternative: bool = False
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the file as a whole says about bases without a record."""
+    """What the file as a whole says about bases without a record.
+
+    ``in_regions`` tells whether a base was looked at, ``region_edges`` where that changes between two bases; both are None where
+    the regions are not known.
+    """
 
     has_chromosome: bool
     is_gvcf: bool
     in_regions: Callable[[int], bool] | None = None
+    region_edges: Callable[[int, int], Sequence[int]] | None = None
 
 
-def resolve_site(
-    site: tuple[int, str, str], records_over: Callable[[int], Sequence[SiteCall]], coverage: Coverage, min_quality: float
-) -> Resolved:
+def resolve_site(site: tuple[int, str, str], records: Sequence[SiteCall], coverage: Coverage, min_quality: float) -> Resolved:
     """Resolve one site of one person.
 
     Parameters
     ----------
     site : tuple
-        Position, REF and ALT.
-    records_over : callable
-        Gives the records over a base, in file order.
+        Position, REF and ALT, trimmed.
+    records : sequence of SiteCall
+        Every record over a base of the site's REF, in file order.
     coverage : Coverage
         Whether the chromosome was read, whether the file is a gVCF, which regions were looked at.
     min_quality : float
@@ -107,17 +112,31 @@ def resolve_site(
     Resolved
         ``dosage`` is the number of the site's ALT; None where it is not known.
     """
-    position, ref, alt = trim_alleles(site[0], site[1].upper(), site[2].upper())
-    bases = range(position, position + len(ref))
-    over = {base: records_over(base) for base in bases}
-    if any(_disagrees(record, position, ref) for records in over.values() for record in records):
+    position, ref, alt = site
+    if any(_disagrees(record, position, ref) for record in records):
         return Resolved(SiteStatus.REF_MISMATCH, reason="a record states another reference base than the site")
-    exact = [record for record in over[position] if _index_of(record, position, ref, alt) is not None]
+    exact = [record for record in records if _index_of(record, position, ref, alt) is not None]
     if exact:
-        answers = [_judge_exact(record, (position, ref, alt), min_quality) for record in exact]
+        answers = [_judge_exact(record, site, min_quality) for record in exact]
         return next((one for one in answers if one.status is SiteStatus.CALLED), answers[0])
-    judged = [_judge_base(base, over[base], coverage, min_quality) for base in bases]
+    judged = [
+        _judge_base(base, [one for one in records if one.position <= base <= one.last], coverage, min_quality)
+        for base in _bases_to_judge(position, position + len(ref) - 1, records, coverage)
+    ]
     return min(judged, key=lambda one: WEAKEST_FIRST.index(one.status))
+
+
+def _bases_to_judge(first: int, last: int, records: Sequence[SiteCall], coverage: Coverage) -> Sequence[int]:
+    """Return the bases at which the answer can change: all of a short site, the edges of records and regions of a long one."""
+    if last - first < SHORT_SITE:
+        return range(first, last + 1)
+    edges = {first, last}
+    for record in records:
+        within = range(record.position, record.last + 2) if record.last - record.position < SHORT_SITE else ()
+        edges.update((record.position, record.position + 1, record.last, record.last + 1, *within))
+    if coverage.region_edges is not None:
+        edges.update(coverage.region_edges(first, last))
+    return sorted(base for base in edges if first <= base <= last)
 
 
 def _disagrees(record: SiteCall, position: int, ref: str) -> bool:
@@ -149,12 +168,14 @@ def _judge_quality(record: SiteCall, min_quality: float) -> Resolved | None:
 
 
 def _judge_exact(record: SiteCall, site: tuple[int, str, str], min_quality: float) -> Resolved:
+    own = _index_of(record, *site)
     doubt = _judge_quality(record, min_quality)
     if doubt is not None:
-        return doubt
-    own = _index_of(record, *site)
+        return replace(doubt, has_alternative=own in record.alleles)
     numbers = [0 if one == 0 else 1 if one == own else 2 for one in record.alleles]
-    return Resolved(SiteStatus.CALLED, _write(numbers, record.is_phased), numbers.count(1), "called", record)
+    return Resolved(
+        SiteStatus.CALLED, _write(numbers, record.is_phased), numbers.count(1), "called", record, own in record.alleles
+    )
 
 
 def _write(numbers: Sequence[int], is_phased: bool) -> str:
