@@ -43,14 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _resolve(arguments: argparse.Namespace) -> int:
     from singula.sources.regions import Regions
-    from singula.sources.site_calls import SiteReader, read_sites
+    from singula.sources.site_calls import SiteReader, positions_of, read_sites
 
     regions = Regions(arguments.regions) if arguments.regions else None
     sites = read_sites(arguments.sites)
-    reader = SiteReader(arguments.file, sites, regions=regions, min_quality=arguments.min_gq, build=arguments.build)
+    reader = SiteReader(arguments.file, positions_of(sites), regions=regions, min_quality=arguments.min_gq, build=arguments.build)
     samples: list[dict[str, Any]] = []
     for column in reader.choose_samples(arguments.sample):
-        answers = [_show(site.id, found) for site, found in reader.resolve(column)]
+        answers = [_show(site.id, reader.resolve(site, column)) for site in sites]
         samples.append({"sample": reader.header.samples[column], "sites": answers})
     if arguments.json:
         print_json({"schema": "singula.genome-sites/1", "build": reader.build, "samples": samples})

@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def read_clinvar_vcf(path: Path, knowledge: Knowledge) -> ClinVarRelease:
     BadInput
         No ClinVar VCF, or its build is not stated.
     """
-    classes, stars = _words(knowledge)
+    words = _words(knowledge)
     with open_bounded(path, VCF) as stream:
         lines = lines_bounded(stream, path.name, VCF)
         kept: list[tuple[int, bytes]] = []
@@ -100,7 +100,7 @@ def read_clinvar_vcf(path: Path, knowledge: Knowledge) -> ClinVarRelease:
         release = ClinVarRelease(header.build, date)
         for number, line in lines:
             if line:
-                _take_line(release, line, classes, stars, f"{path.name}:{number}")
+                _take_line(release, line, words, (path.name, number))
     if not release.counts:
         raise BadInput(f"{path.name}: holds no ClinVar record (no CLNSIG)")
     return release
@@ -113,8 +113,9 @@ def _words(knowledge: Knowledge) -> tuple[dict[bytes, tuple[str, bool]], dict[by
 
 
 def _take_line(
-    release: ClinVarRelease, line: bytes, classes: Mapping[bytes, tuple[str, bool]], stars: Mapping[bytes, int], where: str
+    release: ClinVarRelease, line: bytes, words: tuple[dict[bytes, tuple[str, bool]], dict[bytes, int]], where: tuple[str, int]
 ) -> None:
+    classes, stars = words
     significance = _field(line, b"CLNSIG=")
     classification, is_finding = (
         classes.get(significance.split(b"|")[0], ("other", False)) if significance else ("no_classification", False)
@@ -124,7 +125,7 @@ def _take_line(
         return
     cells = line.split(b"\t", 8)
     if len(cells) < 8 or not cells[1].isdigit():
-        raise BadInput(f"{where}: is no VCF row; fetch the release again")
+        raise BadInput(f"{where[0]}:{where[1]}: is no VCF row; fetch the release again")
     ref, alt = cells[3].decode().upper(), cells[4].decode().upper()
     if not ALLELE.match(ref) or not ALLELE.match(alt):
         return

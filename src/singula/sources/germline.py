@@ -15,9 +15,8 @@ from singula.record.genome import SiteStatus
 from singula.sources.chain_file import read_chain
 from singula.sources.clinvar import ClinVarEntry, ClinVarRelease
 from singula.sources.regions import Regions
-from singula.sources.site_calls import AskedSite, SiteReader, agree_on_build, open_variants
+from singula.sources.site_calls import MIN_QUALITY, AskedSite, SiteReader, agree_on_build, open_variants, positions_of
 
-MIN_QUALITY = 20.0
 UNMAPPED = Resolved(SiteStatus.NOT_COVERED, reason="the site has no place in the file's build")
 
 
@@ -37,16 +36,14 @@ class GermlineReading:
     """The release's alleles with where they lie in the file, and the reader that answers for each sample."""
 
     release: ClinVarRelease
-    entries: list[ClinVarEntry]
+    sites: list[AskedSite | None]
     reader: SiteReader
-    unmapped: set[int]
     notes: list[str] = field(default_factory=list)
 
     def resolve(self, column: int) -> Iterator[tuple[ClinVarEntry, Resolved]]:
         """Answer every allele for one sample."""
-        answers = iter(self.reader.resolve(column))
-        for number, entry in enumerate(self.entries):
-            yield (entry, UNMAPPED) if number in self.unmapped else (entry, next(answers)[1])
+        for entry, site in zip(self.release.entries, self.sites, strict=True):
+            yield entry, UNMAPPED if site is None else self.reader.resolve(site, column)
 
 
 def read_germline(given: GermlineInput, release: ClinVarRelease) -> GermlineReading:
@@ -75,23 +72,23 @@ def read_germline(given: GermlineInput, release: ClinVarRelease) -> GermlineRead
                 f"{given.path.name}: is in {build}, the release in {release.build}; give --chain with a UCSC chain file"
             )
         chain = read_chain(given.chain, inverted=True)
-    sites: list[AskedSite] = []
-    unmapped: set[int] = set()
-    for number, entry in enumerate(release.entries):
-        place = (entry.chromosome, entry.position, entry.ref, entry.alt)
-        lifted = place if chain is None else chain.lift_variant(*place)
-        if lifted is None:
-            unmapped.add(number)
-        else:
-            sites.append(AskedSite(entry.variation_id, *lifted))
+    sites = [_place(entry, chain) for entry in release.entries]
+    unmapped = sites.count(None)
     regions = Regions(given.regions) if given.regions else None
-    reader = SiteReader(given.path, sites, regions=regions, min_quality=given.min_quality, build=build)
+    wanted = positions_of(site for site in sites if site is not None)
+    reader = SiteReader(given.path, wanted, regions=regions, min_quality=given.min_quality, build=build)
     notes = [
         "without a reference sequence alleles are trimmed, not left-aligned; a caller that does not left-align may miss some"
     ]
     if unmapped:
-        notes.append(f"{len(unmapped)} alleles of the release have no place in {build} and count as not covered")
-    return GermlineReading(release, release.entries, reader, unmapped, notes)
+        notes.append(f"{unmapped} alleles of the release have no place in {build} and count as not covered")
+    return GermlineReading(release, sites, reader, notes)
+
+
+def _place(entry: ClinVarEntry, chain: ChainMap | None) -> AskedSite | None:
+    place = (entry.chromosome, entry.position, entry.ref, entry.alt)
+    lifted = place if chain is None else chain.lift_variant(*place)
+    return None if lifted is None else AskedSite(entry.variation_id, *lifted)
 
 
 def gene_rules(knowledge: Knowledge) -> dict[str, GeneRule]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,6 +19,7 @@ from singula.sources.regions import Regions
 from singula.sources.vcf import VcfFile, VcfRow
 from singula.sources.vcf_header import VcfHeader, plain_chromosome
 
+MIN_QUALITY = 20.0
 SITE_COLUMNS = ("id", "chrom", "pos", "ref", "alt")
 
 
@@ -63,15 +65,24 @@ def agree_on_build(header: VcfHeader, stated: str | None, name: str) -> str | No
     return stated or header.build
 
 
+def positions_of(sites: Iterable[AskedSite]) -> dict[str, list[int]]:
+    """Return every base of the sites' REF, sorted, by chromosome: what has to be read to resolve them."""
+    wanted: dict[str, set[int]] = {}
+    for site in sites:
+        position, ref, _ = trim_alleles(*site.alleles)
+        wanted.setdefault(site.chromosome, set()).update(range(position, position + len(ref)))
+    return {chromosome: sorted(places) for chromosome, places in wanted.items()}
+
+
 class SiteReader:
-    """Reads the rows over a list of sites and answers for each sample.
+    """The rows of a genome file over wanted positions; answers for any site there and each sample.
 
     Parameters
     ----------
     path : Path
         VCF, gVCF or BCF.
-    sites : iterable of AskedSite
-        What is asked.
+    wanted : mapping
+        Sorted positions by chromosome.
     regions : Regions, optional
         The bases that were looked at.
     min_quality : float
@@ -83,22 +94,20 @@ class SiteReader:
     def __init__(
         self,
         path: Path,
-        sites: Iterable[AskedSite],
+        wanted: Mapping[str, Sequence[int]],
         *,
         regions: Regions | None = None,
-        min_quality: float,
+        min_quality: float = MIN_QUALITY,
         build: str | None = None,
     ) -> None:
-        self.sites, self.regions, self.min_quality = tuple(sites), regions, min_quality
-        self.trimmed = [trim_alleles(*site.alleles) for site in self.sites]
-        wanted: dict[str, set[int]] = {}
-        for site, (position, ref, _) in zip(self.sites, self.trimmed, strict=True):
-            wanted.setdefault(site.chromosome, set()).update(range(position, position + len(ref)))
+        self.regions, self.min_quality = regions, min_quality
         with open_variants(path) as variants:
             self.header = variants.header
             self.build = agree_on_build(variants.header, build, path.name)
-            self.rows = _Rows(variants.rows_over({name: sorted(places) for name, places in wanted.items()}))
+            self.rows = RowIndex(variants.rows_over(wanted))
             self.seen, self.is_gvcf = variants.chromosomes_seen, variants.has_blocks
+        self._coverages: dict[str, Coverage] = {}
+        self._answers: dict[tuple[AskedSite, tuple[bytes, ...]], Resolved] = {}
 
     def choose_samples(self, named: str | None) -> list[int]:
         """Return the columns of the samples asked for; BadInput names one that is not there."""
@@ -110,28 +119,36 @@ class SiteReader:
             raise BadInput(f"the file has no sample {quoted(missing[0])}; it has {', '.join(self.header.samples[:5])}")
         return [places[name] for name in named.split(",")]
 
-    def resolve(self, sample: int) -> Iterator[tuple[AskedSite, Resolved]]:
-        """Answer every site for one sample, in the order asked."""
-        kept: dict[int, SiteCall] = {}
-        coverages: dict[str, Coverage] = {}
-        for site, trimmed in zip(self.sites, self.trimmed, strict=True):
-            if site.chromosome not in coverages:
-                coverages[site.chromosome] = self._coverage(site.chromosome)
-            calls = []
-            for row in self.rows.over(site.chromosome, trimmed[0], trimmed[0] + len(trimmed[1]) - 1):
-                if id(row) not in kept:
-                    kept[id(row)] = read_site_call(row, sample)
-                calls.append(kept[id(row)])
-            yield site, resolve_site(trimmed, calls, coverages[site.chromosome], self.min_quality)
+    def resolve(self, site: AskedSite, sample: int) -> Resolved:
+        """Answer one site for one sample; samples with the same fields share the answer."""
+        trimmed = trim_alleles(*site.alleles)
+        rows = self.rows.over(site.chromosome, trimmed[0], trimmed[0] + len(trimmed[1]) - 1)
+        key = (site, tuple(row.fields[sample] for row in rows))
+        if key not in self._answers:
+            calls = [read_site_call(row, sample) for row in rows]
+            self._answers[key] = resolve_site(trimmed, calls, self._coverage(site.chromosome), self.min_quality)
+        return self._answers[key]
+
+    def distinct(self, site: AskedSite) -> Iterator[tuple[int, int]]:
+        """Yield one sample column for each pattern of fields at a site, with how many samples show it."""
+        position, ref, _ = trim_alleles(*site.alleles)
+        rows = self.rows.over(site.chromosome, position, position + len(ref) - 1)
+        first: dict[tuple[bytes, ...], int] = {}
+        counts: Counter[tuple[bytes, ...]] = Counter()
+        for column, fields in enumerate(zip(*(row.fields for row in rows), strict=True) if rows else ()):
+            first.setdefault(fields, column)
+            counts[fields] += 1
+        yield from ((column, counts[fields]) for fields, column in first.items())
 
     def _coverage(self, chromosome: str) -> Coverage:
-        if self.regions is None:
-            return Coverage(chromosome in self.seen, self.is_gvcf)
-        edges = self.regions.edges_on(chromosome)
-        return Coverage(chromosome in self.seen, self.is_gvcf, self.regions.on(chromosome), edges)
+        if chromosome not in self._coverages:
+            inside = self.regions.on(chromosome) if self.regions else None
+            edges = self.regions.edges_on(chromosome) if self.regions else None
+            self._coverages[chromosome] = Coverage(chromosome in self.seen, self.is_gvcf, inside, edges)
+        return self._coverages[chromosome]
 
 
-class _Rows:
+class RowIndex:
     """Rows by chromosome, to be asked which lie over a stretch."""
 
     def __init__(self, rows: Iterable[VcfRow]) -> None:
