@@ -23,6 +23,7 @@ VERBS = {
     "genome": "what a genome file says at any site, and lifting between builds",
     "germline": "inherited findings, carriers, and negatives with their ground",
     "prs": "polygenic scores, with abstention where they cannot be placed honestly",
+    "rare": "rare diseases and genes that fit a person's features",
     "tumour": "a tumour's alterations: therapies, resistance, tiers",
     "trials": "which trials fit a tumour, criterion by criterion",
     "kb": "knowledge packs: list, verify, import, diff",

@@ -39,6 +39,7 @@ class VcfRow:
     format: tuple[str, ...]
     fields: Sequence[bytes]
     end: int | None = None
+    id: str = "."
     covers: int | None = None
 
 
@@ -147,7 +148,7 @@ class VcfFile:
         if len(cells) != columns:
             raise BadInput(f"{self.path.name}:{where}: has {len(cells)} columns, the header has {columns}; the file is damaged")
         try:
-            name, ref, alt, passed = (cells[index].decode() for index in (0, 3, 4, 6))
+            name, identifier, ref, alt, passed = (cells[index].decode() for index in (0, 2, 3, 4, 6))
             position = int(cells[1])
         except ValueError:
             raise self._damaged(where, line) from None
@@ -168,6 +169,7 @@ class VcfFile:
             format=tuple(cells[8].decode("utf-8", "replace").split(":")) if columns > len(FIXED_COLUMNS) else (),
             fields=cells[9:],
             end=int(end.group(1)) if end else None,
+            id=identifier,
         )
 
     def _damaged(self, where: str, line: bytes) -> BadInput:
