@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
+from singula.errors import UnitUnknown
 from singula.record.coding import Concept
 from singula.record.frozen import Frozen
 from singula.record.quantity import Quantity
@@ -126,10 +127,13 @@ class Medicine(Fact):
 
     @property
     def dose_mg_per_day(self) -> float | None:
-        """The daily dose in milligrams, where dose and frequency are known."""
+        """The daily dose in milligrams, where dose and frequency are known; a dose in tablets or drops is not."""
         if self.dose is None or self.doses_per_day is None:
             return None
-        return self.dose.to("mg").number * self.doses_per_day
+        try:
+            return self.dose.to("mg").number * self.doses_per_day
+        except UnitUnknown:
+            return None
 
 
 class Allergy(Fact):

@@ -214,10 +214,7 @@ def _taken(record: Record, medicine: Medicine) -> Taken:
     as_of = record.as_of
     started = (as_of - medicine.started.last_day).days if medicine.started else None
     stopped = (as_of - medicine.stopped.last_day).days if medicine.stopped else None
-    try:
-        dose = medicine.dose_mg_per_day
-    except MethodError:
-        dose = None
+    dose = medicine.dose_mg_per_day
     return Taken(medicine.name or "", medicine.use, dose, started, stopped, (medicine.id,), medicine.labels)
 
 

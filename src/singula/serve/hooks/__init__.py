@@ -1,0 +1,1 @@
+"""CDS Hooks 2.0: what a prescriber is told in the half second between choosing and signing."""
