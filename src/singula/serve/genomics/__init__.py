@@ -1,0 +1,1 @@
+"""The operations of the Genomics Reporting guide: what was found in a person's genome, and in how many people."""
