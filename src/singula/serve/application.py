@@ -13,7 +13,11 @@ from singula.errors import BadInput, Refused
 from singula.serve.answers import Refusal, fhir_answer, json_answer
 from singula.serve.desk import Desk, caller_of, desk_of
 from singula.serve.fhir.capability import capability_statement
+from singula.serve.fhir.exports import router as export_routes
+from singula.serve.fhir.plans import router as plan_routes
+from singula.serve.fhir.routes import router as fhir_routes
 from singula.serve.gate import Caller
+from singula.serve.genomics.routes import router as genomics_routes
 from singula.serve.guard import Guard, refuse
 from singula.serve.hooks.issuers import unverified_issuer, verify_signed
 from singula.serve.hooks.routes import router as hook_routes
@@ -46,12 +50,13 @@ def create_application(desk: Desk) -> Any:
         redirect_slashes=False,
     )
     app.state.desk = desk
-    for kind in (Refusal, BadInput, Refused):
+    for kind in (Refusal, BadInput, Refused, Exception):
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(HTTPException, _http_fault)
     app.add_exception_handler(RequestValidationError, _bad_request)
-    app.include_router(hook_routes)
     _add_signposts(app)
+    for router in (hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
+        app.include_router(router)
     return Guard(app, desk.settings, desk.measures, lambda request: identify(request, desk))
 
 

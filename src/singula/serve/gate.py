@@ -6,6 +6,7 @@ Every row that leaves comes through a ``View``, which is opened for one caller a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -129,8 +130,8 @@ class View(Protocol):
         """Return everything visible about one person; None where the person cannot be seen."""
         ...
 
-    def people(self, kinds: Sequence[str]) -> Iterable[tuple[str, Sequence[Resource]]]:
-        """Yield each visible person with their visible resources of some types."""
+    def people_rows(self, kinds: Sequence[str]) -> Iterable[tuple[str, Sequence[Stored]]]:
+        """Yield each visible person with what is visible of some types, and under an empty name what belongs to nobody."""
         ...
 
     def create(self, resource: dict[str, Any]) -> Stored:
@@ -143,6 +144,10 @@ class View(Protocol):
 
     def delete(self, kind: str, identity: str) -> bool:
         """Delete; False where there is none to be seen."""
+        ...
+
+    def atomically(self) -> AbstractContextManager[None]:
+        """Do all that is written inside, or nothing of it."""
         ...
 
 

@@ -1,0 +1,191 @@
+"""A gateway over plain lists, so that the addresses can be held to their contract without a database."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from singula.errors import Refused
+from singula.serve.fhir.matching import matches, values_of
+from singula.serve.fhir.search import Condition, Search
+from singula.serve.gate import Caller, CardNote, Client, Found, Stored
+
+Rows = dict[tuple[str, str], list[Stored]]
+
+
+def owner(resource: Mapping[str, Any]) -> str | None:
+    """Return the person a resource speaks of."""
+    if resource["resourceType"] == "Patient":
+        return str(resource["id"])
+    for name in ("subject", "patient", "for"):
+        reference = (resource.get(name) or {}).get("reference", "")
+        if reference.startswith("Patient/"):
+            return str(reference.split("/")[1])
+    return None
+
+
+@dataclass
+class MemoryGate:
+    """Everything a gateway has, in lists."""
+
+    rows: Rows = field(default_factory=dict)
+    callers: dict[str, Caller] = field(default_factory=dict)
+    open_to: dict[str, set[str]] = field(default_factory=dict)
+    denied: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    cards: list[CardNote] = field(default_factory=list)
+    used: set[tuple[str, str]] = field(default_factory=set)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def load(self, *resources: dict[str, Any]) -> None:
+        """Store resources as they are."""
+        for one in resources:
+            self.rows.setdefault((one["resourceType"], one["id"]), []).append(Stored(one["resourceType"], one["id"], 1, one))
+
+    def token(self, role: str, scope: str, patient: str | None = None, *, opens: Iterable[str] = ()) -> str:
+        """Make a token for a new caller who may see some persons."""
+        token = secrets.token_hex(8)
+        actor = f"user:{role}-{len(self.callers)}"
+        self.callers[token] = Caller(actor, role, tuple(scope.split()), patient, token=token)
+        self.open_to[actor] = set(opens) | ({patient} if patient else set())
+        return token
+
+    def is_ready(self) -> bool:
+        return True
+
+    def caller_of_token(self, token: str) -> Caller | None:
+        return self.callers.get(token)
+
+    def caller_of_session(self, session: str) -> Caller | None:
+        return self.callers.get(session)
+
+    def open(self, caller: Caller, purpose: str, reason: str | None = None) -> MemoryView:
+        if purpose == "HMARKT":
+            raise Refused("the purpose HMARKT is open to nobody")
+        return MemoryView(self, caller)
+
+    def may_use(self, caller: Caller, purpose: str, patient: str, resources: Sequence[Any]) -> Sequence[Any]:
+        denied = self.denied.get(patient, set())
+        return [one for one in resources if (one["resourceType"], str(one.get("id"))) not in denied]
+
+    def issuer(self, issuer: str) -> Client | None:
+        return next((one for one in self.clients.values() if one.cds_issuer == issuer), None)
+
+    def is_first_use(self, issuer: str, identity: str, until: float) -> bool:
+        if (issuer, identity) in self.used:
+            return False
+        self.used.add((issuer, identity))
+        return True
+
+    def note_card(self, caller: Caller, card: CardNote) -> None:
+        self.cards.append(card)
+
+    def silenced_cards(self, patient: str) -> frozenset[str]:
+        return frozenset(
+            one.card for one in self.cards if one.patient == patient and one.outcome == "overridden" and one.detail.get("reason")
+        )
+
+    def shown_card(self, card: str) -> CardNote | None:
+        return next((one for one in self.cards if one.card == card), None)
+
+
+@dataclass
+class MemoryView:
+    """The lists as one caller sees them."""
+
+    gate: MemoryGate
+    caller: Caller
+
+    def sees(self, one: Stored) -> bool:
+        person = owner(one.resource)
+        if person is None:
+            return True
+        if (one.kind, one.id) in self.gate.denied.get(person, set()):
+            return False
+        return person in self.gate.open_to[self.caller.actor]
+
+    def current(self, kind: str = "") -> list[Stored]:
+        return [one[-1] for (found, _), one in self.gate.rows.items() if kind in ("", found) and self.sees(one[-1])]
+
+    def read(self, kind: str, identity: str, version: int | None = None) -> Stored | None:
+        versions = [one for one in self.gate.rows.get((kind, identity), []) if version in (None, one.version)]
+        return versions[-1] if versions and self.sees(versions[-1]) else None
+
+    def history(self, kind: str, identity: str) -> Sequence[Stored]:
+        return [one for one in reversed(self.gate.rows.get((kind, identity), [])) if self.sees(one)]
+
+    def meets(self, one: Stored, condition: Condition) -> bool:
+        if condition.chain is None:
+            return matches(one.resource, condition)
+        targets = [found.get("reference", "").split("/") for found in values_of(one.resource, condition.name)]
+        found = [self.read(*target) for target in targets if len(target) == 2]
+        return any(other is not None and self.meets(other, condition.chain) for other in found)
+
+    def search(self, search: Search) -> Found:
+        rows = [one for one in self.current(search.kind) if all(self.meets(one, rule) for rule in search.conditions)]
+        for rule in search.reverse:
+            near = [one for one in self.current(rule.kind) if self.meets(one, rule.condition)]
+            names = {ref["reference"] for one in near for ref in values_of(one.resource, rule.by)}
+            rows = [one for one in rows if f"{one.kind}/{one.id}" in names]
+        start = int(search.page or 0)
+        page = rows[start : start + search.count]
+        included: dict[tuple[str, str], Stored] = {}
+        for rule in search.includes:
+            for one in page:
+                for ref in values_of(one.resource, rule.name):
+                    found = self.read(*ref["reference"].split("/"))
+                    if found:
+                        included[(found.kind, found.id)] = found
+        for rule in search.revincludes:
+            names = {f"{one.kind}/{one.id}" for one in page}
+            for one in self.current(rule.kind):
+                if names & {ref["reference"] for ref in values_of(one.resource, rule.name)}:
+                    included[(one.kind, one.id)] = one
+        following = str(start + search.count) if start + search.count < len(rows) else None
+        return Found(tuple(page), tuple(included.values()), len(rows), following)
+
+    def person(self, patient: str, kinds: Sequence[str] = ()) -> Sequence[Stored] | None:
+        if self.read("Patient", patient) is None:
+            return None
+        found = [one for one in self.current() if owner(one.resource) == patient]
+        return [one for one in found if not kinds or one.kind in kinds]
+
+    def people_rows(self, kinds: Sequence[str]) -> Iterable[tuple[str, Sequence[Stored]]]:
+        for one in self.current("Patient"):
+            yield one.id, self.person(one.id, kinds) or ()
+
+    def create(self, resource: dict[str, Any]) -> Stored:
+        person = owner({**resource, "id": "new"})
+        if person is not None and person not in self.gate.open_to[self.caller.actor]:
+            raise Refused("this person's record is not yours to write")
+        identity = f"new-{next(self.gate.numbers)}"
+        made = Stored(resource["resourceType"], identity, 1, {**resource, "id": identity})
+        self.gate.rows[(made.kind, identity)] = [made]
+        return made
+
+    def update(self, resource: dict[str, Any], if_version: int | None) -> Stored | None:
+        person = owner(resource)
+        if person is not None and person not in self.gate.open_to[self.caller.actor]:
+            raise Refused("this person's record is not yours to write")
+        versions = self.gate.rows[(resource["resourceType"], resource["id"])]
+        versions.append(Stored(resource["resourceType"], resource["id"], versions[-1].version + 1, resource))
+        return versions[-1]
+
+    def delete(self, kind: str, identity: str) -> bool:
+        versions = self.gate.rows[(kind, identity)]
+        versions.append(Stored(kind, identity, versions[-1].version + 1, versions[-1].resource, is_deleted=True))
+        return True
+
+    @contextmanager
+    def atomically(self) -> Iterator[None]:
+        before = {key: list(found) for key, found in self.gate.rows.items()}
+        try:
+            yield
+        except BaseException:
+            self.gate.rows.clear()
+            self.gate.rows.update(before)
+            raise
