@@ -289,7 +289,8 @@ def test_hostile_bodies_and_addresses_end_in_a_refusal(server: Server) -> None:
 
 def test_another_persons_rows_never_come_along(server: Server) -> None:
     server.gate.load({"resourceType": "List", "id": "both", "status": "current", "mode": "working",
-                      "subject": {"reference": "Patient/p1"}, "entry": [{"item": {"reference": "Observation/p2-geno"}}]})  # fmt: skip
+                      "subject": {"reference": "Patient/p1"},
+                      "entry": [{"item": {"reference": "Observation/p2-geno"}}]})  # fmt: skip
     text = server.get("/fhir/List?_include=List:item").text
     assert '"p2-geno"' not in text
     assert person("p2")[0]["id"] not in {one["resource"]["id"] for one in server.get("/fhir/Patient").json()["entry"]}
