@@ -21,9 +21,12 @@ from singula.serve.genomics.routes import router as genomics_routes
 from singula.serve.guard import Guard, refuse
 from singula.serve.hooks.issuers import unverified_issuer, verify_signed
 from singula.serve.hooks.routes import router as hook_routes
+from singula.serve.sessions import cookie_name
+from singula.serve.smart.clients import OAuthFault
 from singula.serve.smart.configuration import smart_configuration
+from singula.serve.smart.routes import answer_fault
+from singula.serve.smart.routes import router as smart_routes
 
-SESSION_COOKIE = "singula-session"
 LONGEST_TOKEN = 4096
 ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
 
@@ -53,9 +56,10 @@ def create_application(desk: Desk) -> Any:
     for kind in (Refusal, BadInput, Refused, Exception):
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(HTTPException, _http_fault)
+    app.add_exception_handler(OAuthFault, answer_fault)
     app.add_exception_handler(RequestValidationError, _bad_request)
     _add_signposts(app)
-    for router in (hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
+    for router in (smart_routes, hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
         app.include_router(router)
     return Guard(app, desk.settings, desk.measures, lambda request: identify(request, desk))
 
@@ -120,7 +124,7 @@ def identify(request: Request, desk: Desk) -> Caller | None:
     """Find out who calls: by access token, by a token an EHR signed itself, or by web session."""
     header = request.headers.get("authorization")
     if header is None:
-        session = request.cookies.get(SESSION_COOKIE) or request.cookies.get(f"__Host-{SESSION_COOKIE}")
+        session = request.cookies.get(cookie_name(desk.settings))
         is_page = not request.url.path.startswith(("/fhir", "/cds-services"))
         return desk.gate.caller_of_session(session) if session and is_page else None
     scheme, _, token = header.partition(" ")

@@ -193,3 +193,51 @@ class Gate(Protocol):
     def shown_card(self, card: str) -> CardNote | None:
         """Return what a card was about; None where it was never shown."""
         ...
+
+    def sign_in(self, name: str, password: str, one_time: str) -> Account | None:
+        """Check a person's name, password and, where enrolled, one-time code; the same answer and time for all that is wrong."""
+        ...
+
+    def begin_session(self, account: Account) -> str:
+        """Return the secret of a new web session."""
+        ...
+
+    def account_of_session(self, session: str) -> Account | None:
+        """Return whose web session this is."""
+        ...
+
+    def end_session(self, session: str) -> None:
+        """End a web session."""
+        ...
+
+    def people_of(self, account: Account) -> Sequence[tuple[str, str]]:
+        """Return id and words of each person whose record the account may open."""
+        ...
+
+    def client(self, identity: str) -> Client | None:
+        """Return a registered program."""
+        ...
+
+    def is_secret_of(self, identity: str, secret: str) -> bool:
+        """Tell whether this is the program's secret."""
+        ...
+
+    def give(self, grant: Grant) -> Tokens:
+        """Make tokens."""
+        ...
+
+    def renew(self, refresh_token: str, client: str, scopes: Sequence[str]) -> Tokens | None:
+        """Take a refresh token in and make new tokens; None where it is not this program's, used, or revoked."""
+        ...
+
+    def introspect(self, token: str) -> Mapping[str, Any] | None:
+        """Return what a token is for; None where it is not active."""
+        ...
+
+    def revoke(self, token: str, client: str) -> None:
+        """Revoke a program's own token and what was made of it."""
+        ...
+
+    def revoke_family(self, family: str) -> None:
+        """Revoke every token made of one authorization."""
+        ...
