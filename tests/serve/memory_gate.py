@@ -12,7 +12,7 @@ from typing import Any
 from singula.errors import Refused
 from singula.serve.fhir.matching import matches, values_of
 from singula.serve.fhir.search import Condition, Search
-from singula.serve.gate import Caller, CardNote, Client, Found, Stored
+from singula.serve.gate import Account, Caller, CardNote, Client, Found, Grant, Stored, Tokens
 
 Rows = dict[tuple[str, str], list[Stored]]
 
@@ -39,6 +39,11 @@ class MemoryGate:
     clients: dict[str, Client] = field(default_factory=dict)
     cards: list[CardNote] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
+    accounts: dict[str, tuple[str, Account]] = field(default_factory=dict)
+    sessions: dict[str, Account] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    families: dict[str, tuple[str, Grant]] = field(default_factory=dict)
+    refreshes: dict[str, Grant] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def load(self, *resources: dict[str, Any]) -> None:
@@ -59,9 +64,6 @@ class MemoryGate:
 
     def caller_of_token(self, token: str) -> Caller | None:
         return self.callers.get(token)
-
-    def caller_of_session(self, session: str) -> Caller | None:
-        return self.callers.get(session)
 
     def open(self, caller: Caller, purpose: str, reason: str | None = None) -> MemoryView:
         if purpose == "HMARKT":
@@ -91,6 +93,67 @@ class MemoryGate:
 
     def shown_card(self, card: str) -> CardNote | None:
         return next((one for one in self.cards if one.card == card), None)
+
+    def caller_of_session(self, session: str) -> Caller | None:
+        account = self.sessions.get(session)
+        return Caller(f"user:{account.name}", account.role, ("user/*.rs",), account.patient) if account else None
+
+    def sign_in(self, name: str, password: str, one_time: str) -> Account | None:
+        known = self.accounts.get(name)
+        return known[1] if known and known[0] == password else None
+
+    def begin_session(self, account: Account) -> str:
+        session = secrets.token_hex(8)
+        self.sessions[session] = account
+        return session
+
+    def account_of_session(self, session: str) -> Account | None:
+        return self.sessions.get(session)
+
+    def end_session(self, session: str) -> None:
+        self.sessions.pop(session, None)
+
+    def people_of(self, account: Account) -> Sequence[tuple[str, str]]:
+        return [(one, one) for one in sorted(self.open_to.get(f"user:{account.name}", set()))]
+
+    def client(self, identity: str) -> Client | None:
+        return self.clients.get(identity)
+
+    def is_secret_of(self, identity: str, secret: str) -> bool:
+        return self.secrets.get(identity) == secret
+
+    def give(self, grant: Grant) -> Tokens:
+        token = secrets.token_hex(16)
+        role = self.accounts[grant.user][1].role if grant.user else "client"
+        actor = f"user:{grant.user}" if grant.user else f"client:{grant.client}"
+        self.callers[token] = Caller(actor, role, grant.scopes, grant.patient, grant.client, token)
+        self.open_to.setdefault(actor, set())
+        self.families[token] = (grant.family, grant)
+        refresh = secrets.token_hex(16) if grant.with_refresh else None
+        if refresh:
+            self.refreshes[refresh] = grant
+        return Tokens(token, grant.seconds, " ".join(grant.scopes), grant.patient, refresh)
+
+    def renew(self, refresh_token: str, client: str, scopes: Sequence[str]) -> Tokens | None:
+        grant = self.refreshes.get(refresh_token)
+        if grant is None or grant.client != client:
+            return None
+        del self.refreshes[refresh_token]
+        return self.give(grant)
+
+    def introspect(self, token: str) -> Mapping[str, Any] | None:
+        caller = self.callers.get(token)
+        return {"scope": " ".join(caller.scopes), "client_id": caller.client, "exp": 1} if caller else None
+
+    def revoke(self, token: str, client: str) -> None:
+        family = self.families.get(token, ("", None))[0]
+        self.callers.pop(token, None)
+        self.revoke_family(family)
+
+    def revoke_family(self, family: str) -> None:
+        for token in [one for one, (name, _) in self.families.items() if name == family and family]:
+            self.callers.pop(token, None)
+        self.refreshes = {one: grant for one, grant in self.refreshes.items() if grant.family != family}
 
 
 @dataclass

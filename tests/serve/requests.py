@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -11,7 +12,7 @@ GENE = {"coding": [{"system": "http://www.genenames.org", "code": "HGNC:2621", "
 
 def person(patient: str = "p1", diplotype: str = "CYP2C19 *2/*2") -> list[dict[str, Any]]:
     """Return the person's resources: who they are, and one genotype."""
-    return [
+    made: list[dict[str, Any]] = [
         {"resourceType": "Patient", "id": patient, "gender": "female", "birthDate": "1960-02-03"},
         {
             "resourceType": "Observation",
@@ -27,6 +28,7 @@ def person(patient: str = "p1", diplotype: str = "CYP2C19 *2/*2") -> list[dict[s
             ],
         },
     ]
+    return copy.deepcopy(made)
 
 
 def order(name: str, code: str | None, identity: str, patient: str) -> dict[str, Any]:

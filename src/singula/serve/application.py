@@ -26,6 +26,7 @@ from singula.serve.smart.clients import OAuthFault
 from singula.serve.smart.configuration import smart_configuration
 from singula.serve.smart.routes import answer_fault
 from singula.serve.smart.routes import router as smart_routes
+from singula.serve.web import router as page_routes
 
 LONGEST_TOKEN = 4096
 ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
@@ -59,7 +60,7 @@ def create_application(desk: Desk) -> Any:
     app.add_exception_handler(OAuthFault, answer_fault)
     app.add_exception_handler(RequestValidationError, _bad_request)
     _add_signposts(app)
-    for router in (smart_routes, hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
+    for router in (page_routes, smart_routes, hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
         app.include_router(router)
     return Guard(app, desk.settings, desk.measures, lambda request: identify(request, desk))
 
