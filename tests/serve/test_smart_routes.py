@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from singula.serve.gate import Account, Client
 from tests.serve.conftest import Server
@@ -90,8 +90,10 @@ def test_a_person_lets_an_app_in_and_it_reads_their_record(browser: Browser) -> 
     assert browser.server.get("/fhir/Patient/p1", token=made["access_token"]).status_code == 200
     assert browser.server.get("/fhir/Patient/p2", token=made["access_token"]).status_code == 404
     jwks = browser.server.http.get("/oauth/jwks").json()
-    claims = jwt.decode(made["id_token"], ECKey.import_key(jwks["keys"][0]), algorithms=["ES384"]).claims
-    assert (claims["iss"], claims["aud"]) == ("http://127.0.0.1:8000", "app")
+    claims = jwt.decode(made["id_token"], RSAKey.import_key(jwks["keys"][0]), algorithms=["RS256"]).claims
+    assert (claims["iss"], claims["aud"]) == ("http://127.0.0.1:8000/oauth", "app")
+    told = browser.server.http.get("/oauth/.well-known/openid-configuration").json()
+    assert (told["issuer"], told["jwks_uri"]) == (claims["iss"], "http://127.0.0.1:8000/oauth/jwks")
     assert claims["fhirUser"] == f"{AUD}/Patient/p1"
     assert "d" not in jwks["keys"][0]
 
@@ -287,10 +289,11 @@ def test_introspection_is_for_programs_that_prove_themselves_and_revocation_ends
 
 
 def test_an_ehr_opens_a_record_for_the_program_it_starts(browser: Browser) -> None:
-    opened = browser.server.post("/launches", json={"patient": "p1"})
+    opened = browser.server.post("/launches", json={"patient": "p1", "encounter": "e1"})
     assert opened.status_code == 201
     found = code_for(browser, "doc", scope="launch patient/*.rs openid", launch=opened.json()["launch"])
-    assert exchange(browser, found["code"]).json()["patient"] == "p1"
+    made = exchange(browser, found["code"]).json()
+    assert (made["patient"], made["encounter"], made["need_patient_banner"]) == ("p1", "e1", True)
     assert browser.server.post("/launches", json={"patient": "p2"}).status_code == 404
 
 

@@ -54,6 +54,11 @@ class Settings:
         return f"{self.base}/fhir"
 
     @property
+    def issuer(self) -> str:
+        """The name under which identity tokens are signed."""
+        return f"{self.base}/oauth"
+
+    @property
     def is_https(self) -> bool:
         """Tell whether clients reach the server over TLS."""
         return self.base.startswith("https:")

@@ -158,8 +158,9 @@ def _decide(wish: Wish, account: Account, form: Mapping[str, str], issuer: Issue
         return wish.answer(error="access_denied", error_description="no record was chosen that the person may open")
     fhir_user = f"{issuer.settings.fhir_base}/Patient/{account.patient}" if account.patient else None
     fhir_user = fhir_user or f"{issuer.settings.fhir_base}/Practitioner/{account.name}"
+    launch = issuer.pending.find_launch(wish.values["launch"]) if "launch" in wish.values else None
     made = Authorization(wish.client.id, wish.redirect, wish.scopes, wish.values["code_challenge"], account.name, patient,
-                         fhir_user, wish.values.get("nonce"))  # fmt: skip
+                         fhir_user, wish.values.get("nonce"), launch.encounter if launch else None)  # fmt: skip
     return wish.answer(code=issuer.pending.keep(made))
 
 

@@ -13,7 +13,8 @@ SCOPES = (
 CAPABILITIES = (
     "launch-standalone", "launch-ehr", "client-public", "client-confidential-symmetric", "client-confidential-asymmetric",
     "context-standalone-patient", "context-ehr-patient", "permission-offline", "permission-online", "permission-patient",
-    "permission-user", "permission-v1", "permission-v2", "sso-openid-connect", "authorize-post",
+    "context-ehr-encounter", "context-banner", "permission-user", "permission-v1", "permission-v2",
+    "sso-openid-connect", "authorize-post",
 )  # fmt: skip
 SIGNING = ("RS384", "ES384")
 GRANTS = ("authorization_code", "client_credentials", "refresh_token")
@@ -24,7 +25,7 @@ def smart_configuration(settings: Settings) -> dict[str, Any]:
     """Return the document; every address in it is absolute."""
     base = settings.base
     return {
-        "issuer": base,
+        "issuer": settings.issuer,
         "jwks_uri": f"{base}/oauth/jwks",
         "authorization_endpoint": f"{base}/oauth/authorize",
         "token_endpoint": f"{base}/oauth/token",
@@ -36,8 +37,17 @@ def smart_configuration(settings: Settings) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": list(CLIENT_AUTHENTICATION),
         "token_endpoint_auth_signing_alg_values_supported": list(SIGNING),
         "introspection_endpoint_auth_methods_supported": list(CLIENT_AUTHENTICATION),
-        "id_token_signing_alg_values_supported": ["ES384"],
+        "id_token_signing_alg_values_supported": ["RS256"],
         "subject_types_supported": ["public"],
         "scopes_supported": list(SCOPES),
         "capabilities": list(CAPABILITIES),
     }
+
+
+def openid_configuration(settings: Settings) -> dict[str, Any]:
+    """Return what OpenID Connect Discovery asks for."""
+    kept = ("issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "response_types_supported", "scopes_supported",
+            "grant_types_supported", "code_challenge_methods_supported", "token_endpoint_auth_methods_supported",
+            "subject_types_supported", "id_token_signing_alg_values_supported")  # fmt: skip
+    found = smart_configuration(settings)
+    return {name: found[name] for name in kept} | {"claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "fhirUser"]}

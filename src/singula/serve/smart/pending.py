@@ -26,6 +26,7 @@ class Authorization:
     patient: str | None
     fhir_user: str | None
     nonce: str | None
+    encounter: str | None = None
     family: str = field(default_factory=lambda: secrets.token_hex(16))
 
 

@@ -13,6 +13,7 @@ from singula.serve.desk import caller_of, desk_of, open_view
 from singula.serve.scopes import Needs
 from singula.serve.smart.authorize import authorize
 from singula.serve.smart.clients import Asked, OAuthFault
+from singula.serve.smart.configuration import openid_configuration
 from singula.serve.smart.pending import Launch, Pending
 from singula.serve.smart.tokens import Issuer, answer_token, introspect, make_key, revoke
 from singula.sources.limits import parse_json
@@ -99,6 +100,12 @@ async def show_keys(request: Request) -> Response:
     return json_answer({"keys": [issuer_of(request).key.as_dict(private=False)]})
 
 
+@router.get("/oauth/.well-known/openid-configuration")
+async def show_openid_configuration(request: Request) -> Response:
+    """Say what OpenID Connect programs need to know."""
+    return json_answer(openid_configuration(desk_of(request).settings))
+
+
 @router.post("/launches")
 async def begin_launch(request: Request) -> Response:
     """Open a person's record for a program that is about to be started from within an EHR."""
@@ -109,8 +116,8 @@ async def begin_launch(request: Request) -> Response:
         view = open_view(request, Needs("Patient", "r"))
         if not isinstance(wanted, str) or view.read("Patient", wanted[:64]) is None:
             raise Refusal(404, "not-found", "there is no such person here")
-        client = document.get("client_id")
-        launch = Launch(wanted, document.get("encounter"), client if isinstance(client, str) else None)
+        client, encounter = document.get("client_id"), document.get("encounter")
+        launch = Launch(wanted, encounter if isinstance(encounter, str) else None, client if isinstance(client, str) else None)
         secret = issuer_of(request).pending.keep(launch)
         return json_answer({"launch": secret, "iss": desk_of(request).settings.fhir_base, "for": caller_of(request).actor}, 201)
 

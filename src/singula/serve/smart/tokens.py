@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import RSAKey
 
 from singula.errors import BadInput
 from singula.serve.gate import Client, Gate, Grant, Tokens
@@ -22,6 +22,7 @@ from singula.serve.smart.clients import Asked, OAuthFault, authenticate_client
 from singula.serve.smart.pending import Authorization, Pending
 
 VERIFIER = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")
+KEY_BITS, IDENTITY_ALGORITHM = 2048, "RS256"
 USER_SECONDS, BACKEND_SECONDS, IDENTITY_SECONDS = 900, 300, 900
 
 
@@ -32,12 +33,12 @@ class Issuer:
     settings: Settings
     gate: Gate
     pending: Pending
-    key: ECKey
+    key: RSAKey
 
 
-def make_key() -> ECKey:
+def make_key() -> RSAKey:
     """Make the key that signs identity tokens while the server runs."""
-    return ECKey.generate_key("P-384", {"kid": secrets.token_hex(8), "use": "sig", "alg": "ES384"})
+    return RSAKey.generate_key(KEY_BITS, {"kid": secrets.token_hex(8), "use": "sig", "alg": IDENTITY_ALGORITHM})
 
 
 def answer_token(asked: Asked, issuer: Issuer) -> dict[str, Any]:
@@ -97,6 +98,8 @@ def _by_code(asked: Asked, issuer: Issuer) -> dict[str, Any]:
         family=found.family,
     )
     made = _answer(issuer.gate.give(grant))
+    if found.encounter:
+        made["encounter"] = found.encounter
     if "openid" in found.scopes:
         made["id_token"] = _identity_token(found, issuer)
     if "fhirUser" in found.scopes and found.fhir_user:
@@ -161,22 +164,24 @@ def _answer(tokens: Tokens) -> dict[str, Any]:
 def _identity_token(found: Authorization, issuer: Issuer) -> str:
     now = int(time.time())
     claims: dict[str, Any] = {
-        "iss": issuer.settings.base,
-        "sub": hashlib.sha256(f"{issuer.settings.base} {found.user}".encode()).hexdigest()[:32],
+        "iss": issuer.settings.issuer,
+        "sub": hashlib.sha256(f"{issuer.settings.issuer} {found.user}".encode()).hexdigest()[:32],
         "aud": found.client,
         "iat": now,
         "exp": now + IDENTITY_SECONDS,
     }
     claims |= {"nonce": found.nonce} if found.nonce else {}
     claims |= {"fhirUser": found.fhir_user} if found.fhir_user and {"fhirUser", "profile"} & set(found.scopes) else {}
-    return jwt.encode({"alg": "ES384", "kid": str(issuer.key.kid), "typ": "JWT"}, claims, issuer.key, algorithms=["ES384"])
+    return jwt.encode(
+        {"alg": IDENTITY_ALGORITHM, "kid": str(issuer.key.kid), "typ": "JWT"}, claims, issuer.key, algorithms=[IDENTITY_ALGORITHM]
+    )
 
 
 def introspect(asked: Asked, issuer: Issuer) -> dict[str, Any]:
     """Say what a token is for; only to programs that prove who they are."""
     authenticate_client(asked, issuer.gate, needs_proof=True)
     found = issuer.gate.introspect(asked.form.get("token", ""))
-    return {"active": False} if found is None else {"active": True, **found, "iss": issuer.settings.base}
+    return {"active": False} if found is None else {"active": True, **found, "iss": issuer.settings.issuer}
 
 
 def revoke(asked: Asked, issuer: Issuer) -> None:
