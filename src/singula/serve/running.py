@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import Any
 
@@ -20,6 +21,8 @@ MOST_HEADER_BYTES = 65_536
 def warm_up(desk: Desk) -> None:
     """Load knowledge and reason once, so that the first prescriber does not wait for it."""
     plan(Record(person=Person(id="nobody"), as_of=desk.today()), desk.knowledge)
+    gc.collect()
+    gc.freeze()
 
 
 def make_server(desk: Desk) -> Any:
