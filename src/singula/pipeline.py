@@ -85,6 +85,7 @@ def plan(record: Record, knowledge: Knowledge, assessors: Sequence[Assessor] | N
     return make_plan(record, assess(record, knowledge, chosen), circumstances)
 
 
+@lru_cache(maxsize=2)
 def _medicines_by_wish(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
     """Read which medicines meet which wish (``once-daily``, ``low-cost`` …) from the pack ``medicines``."""
     if not knowledge.has("medicines") or "wishes" not in knowledge.pack("medicines").table_names:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from singula.deliver.fhir_ids import RXNORM, concept, safe_text, stable_uuid
@@ -176,6 +177,7 @@ def _delete(identity: str, display: str) -> Card:
     return {"type": "delete", "description": safe_text(f"Remove {display}"), "resourceId": identity}
 
 
+@lru_cache(maxsize=2)
 def _codes(knowledge: Knowledge) -> dict[str, str]:
     if not knowledge.has("terminology"):
         return {}
