@@ -18,6 +18,7 @@ from singula.knowledge.verification import count_reviews
 from singula.methods.registry import find_method, list_methods
 from singula.plan.model import Plan
 from singula.record import Record
+from singula.serve.settings import describe_settings
 from singula.sources.reading import find_readers
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -145,6 +146,10 @@ def settings_page() -> Iterator[str]:
     """Yield the environment variables."""
     yield "# Settings\n"
     yield "".join(f"- `{name}`: {meaning}\n" for name, meaning in SETTINGS.items())
+    yield "## The server\n\n`singula serve` takes them as arguments, from the environment, or by their names in a TOML file.\n"
+    for name, default, meaning in describe_settings():
+        yield f"- `{name}`: {meaning} Default: {f'`{default}`' if default else 'none'}."
+    yield ""
 
 
 def formats_page() -> Iterator[str]:

@@ -16,7 +16,7 @@ from singula.knowledge import load_knowledge
 from singula.serve.desk import Desk
 from singula.serve.running import make_server, warm_up
 from singula.serve.settings import Settings, describe_settings, read_settings
-from tests.serve.conftest import start
+from tests.serve.conftest import Server, start
 from tests.serve.requests import order_request
 
 
@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running() -> Iterator[tuple[str, str]]:
+def running_server() -> Iterator[tuple[str, Server]]:
     made = start()
     settings = Settings(port=free_port())
     desk = Desk(settings, made.gate, load_knowledge())
@@ -37,14 +37,15 @@ def running() -> Iterator[tuple[str, str]]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield settings.base, made.clinician
+    yield settings.base, made
     server.should_exit = True
     thread.join(5)
     assert not thread.is_alive()
 
 
 def test_a_hook_is_answered_over_a_socket() -> None:
-    with running() as (base, token), httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}) as http:
+    with running_server() as (base, made), httpx.Client(base_url=base) as http:
+        http.headers["Authorization"] = f"Bearer {made.clinician}"
         assert http.get("/healthz").json() == {"status": "ok"}
         answer = http.post("/cds-services/singula-order-sign", json=order_request("clopidogrel"))
         assert answer.json()["cards"][0]["indicator"] == "critical"
