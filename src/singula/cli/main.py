@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from singula import __version__
 from singula.errors import SingulaError
@@ -27,7 +28,15 @@ VERBS = {
     "tumour": "a tumour's alterations: therapies, resistance, tiers",
     "trials": "which trials fit a tumour, criterion by criterion",
     "kb": "knowledge packs: list, verify, import, diff",
+    "import": "FHIR files into the store",
+    "user": "who may sign in: add, list, disable, password",
+    "client": "which programs may ask: add",
+    "token": "access tokens: issue, revoke",
+    "consent": "who may see what of a person: grant, revoke, show, explain",
+    "audit": "who saw what: verify, export, checkpoint, list",
+    "serve": "the server: FHIR, CDS Hooks, SMART and pages",
 }
+ELSEWHERE = {"serve": "singula.serve.command", "import": "singula.cli.import_"}
 
 EPILOGUE = """\
 examples:
@@ -36,6 +45,11 @@ examples:
   singula VERB --help                         examples for each verb
 
 Decision support for professionals; not a device, no diagnosis."""
+
+
+def find_verb(name: str) -> Any:
+    """Import the module of a verb."""
+    return import_module(ELSEWHERE.get(name, f"singula.cli.{name}"))
 
 
 def build_parser(verb: str | None) -> argparse.ArgumentParser:
@@ -51,7 +65,7 @@ def build_parser(verb: str | None) -> argparse.ArgumentParser:
     for name, help_line in VERBS.items():
         one = verbs.add_parser(name, help=help_line, description=help_line, formatter_class=argparse.RawDescriptionHelpFormatter)
         if name == verb:
-            import_module(f"singula.cli.{name}").configure(one)
+            find_verb(name).configure(one)
     return parser
 
 
@@ -72,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb = next((word for word in words if not word.startswith("-")), None)
     arguments = build_parser(verb).parse_args(words)
     try:
-        return int(import_module(f"singula.cli.{arguments.verb}").run(arguments))
+        return int(find_verb(arguments.verb).run(arguments))
     except SingulaError as refusal:
         print(f"singula {arguments.verb}: {refusal}", file=sys.stderr)
         return refusal.exit_code

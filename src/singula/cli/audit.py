@@ -1,0 +1,71 @@
+"""``singula audit``: who saw what, and whether that was touched."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from singula.cli.opening import add_store, open_store
+from singula.cli.output import print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``audit``."""
+    asks = parser.add_subparsers(dest="ask", metavar="ASK", required=True)
+    verify = asks.add_parser("verify", help="is the chain whole; exit 1 where it is not")
+    verify.add_argument("--file", metavar="FILE", help="an exported chain")
+    verify.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere")
+    add_store(verify)
+    for name, words in (("export", "the chain as NDJSON"), ("checkpoint", "the signed checkpoint")):
+        one = asks.add_parser(name, help=words)
+        one.add_argument("-o", "--output", metavar="FILE")
+        add_store(one)
+    shown = asks.add_parser("list", help="entries by person, actor or time")
+    for name in ("patient", "actor", "since"):
+        shown.add_argument(f"--{name}")
+    add_store(shown)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify, export or list the audit."""
+    ledger = open_store(arguments).ledger
+    if arguments.ask == "verify":
+        return _verify(ledger, arguments)
+    checkpoint = {"checkpoint": ledger.checkpoint()}
+    if arguments.ask == "list":
+        wanted = {name: getattr(arguments, name) for name in ("patient", "actor") if getattr(arguments, name)}
+        found = [one for one in ledger.entries() if all(one[name] == value for name, value in wanted.items())]
+        found = [one for one in found if not arguments.since or one["time"] >= arguments.since]
+        if arguments.json:
+            print_json({"entries": found})
+        else:
+            for one in found:
+                print(f"{one['time']}\t{one['actor']}\t{one['event']}\t{one['resource']}\t{one['patient'] or ''}")
+        return 0
+    lines = [json.dumps(one, ensure_ascii=False, sort_keys=True) for one in ledger.entries()] if arguments.ask == "export" else []
+    text = "\n".join([*lines, json.dumps(checkpoint)]) + "\n"
+    if arguments.output:
+        Path(arguments.output).write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def _verify(ledger: Any, arguments: argparse.Namespace) -> int:
+    entries, checkpoint = None, None
+    if arguments.file:
+        rows = [json.loads(line) for line in Path(arguments.file).read_text(encoding="utf-8").splitlines() if line.strip()]
+        entries = [one for one in rows if "checkpoint" not in one]
+        checkpoint = next((one["checkpoint"] for one in rows if "checkpoint" in one), None)
+    if arguments.checkpoint:
+        checkpoint = json.loads(Path(arguments.checkpoint).read_text(encoding="utf-8"))["checkpoint"]
+    verdict = ledger.verify(entries, checkpoint)
+    if arguments.json:
+        print_json(asdict(verdict))
+    else:
+        print(f"{verdict.entries} entries: {'whole' if verdict.ok else f'{verdict.problem} at {verdict.first_bad}'}")
+    return 0 if verdict.ok else 1

@@ -1,0 +1,260 @@
+"""The one door to the store: everything that is read or written passes here, decided for its caller and noted in the audit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from singula.errors import Refused
+from singula.govern import accounts
+from singula.govern.access import Sight, look, visible_rows
+from singula.govern.consent import Asked
+from singula.govern.labelling import labels_of
+from singula.govern.ledger import Keys, Ledger, Recorder
+from singula.govern.parties import Account, Caller, CardNote, Client, Grant, Resource, Tokens
+from singula.govern.views import StoreView
+from singula.knowledge import Knowledge
+from singula.store import schema
+from singula.store.engine import Store
+
+BREAK_GLASS, RESEARCH = "BTG", "HRESCH"
+SHORTEST_REASON = 10
+PURPOSES_OF = {"patient": ("PATRQT", "FAMRQT"), "researcher": (RESEARCH,)}
+WITHOUT_ROWS = ("auditor", "operator")
+WRITERS = ("patient", "clinician", "client")
+
+
+@dataclass
+class Gateway:
+    """An open store with its keys and knowledge."""
+
+    store: Store
+    knowledge: Knowledge
+
+    def __post_init__(self) -> None:
+        """Open the audit."""
+        self.keys = Keys(self.store.folder / "keys")
+        self.ledger = Ledger(self.store, self.keys)
+        self._seal = self.keys.secret("page.key")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction whose audit entries are sealed with it."""
+        with self.ledger.writing() as connection:
+            yield connection
+
+    def is_ready(self) -> bool:
+        """Tell whether the store answers."""
+        with self.store.reading() as connection:
+            return connection.execute(select(1)).scalar() == 1
+
+    def labels(self, doc: Mapping[str, Any]) -> frozenset[str]:
+        """Return the labels a resource carries."""
+        return labels_of(doc, self.knowledge)
+
+    def caller_of_token(self, token: str) -> Caller | None:
+        """Return whose token this is."""
+        with self.store.reading() as connection:
+            return accounts.caller_of(connection, token)
+
+    def caller_of_session(self, session: str) -> Caller | None:
+        """Return whose web session this is."""
+        account = self.account_of_session(session)
+        return Caller(f"user:{account.name}", account.role, ("user/*.rs",), account.patient) if account else None
+
+    def open(self, caller: Caller, purpose: str, reason: str | None = None) -> StoreView:
+        """Open the store for a caller.
+
+        Parameters
+        ----------
+        caller : Caller
+            Who asks.
+        purpose : str
+            What for.
+        reason : str, optional
+            Why the glass is broken.
+
+        Returns
+        -------
+        StoreView
+            The store as they see it.
+
+        Raises
+        ------
+        Refused
+            The purpose is not theirs to name.
+        """
+        breaks = purpose == BREAK_GLASS
+        if breaks and (caller.role != "clinician" or len((reason or "").strip()) < SHORTEST_REASON):
+            raise Refused("the glass is broken by clinicians, with a reason of at least 10 characters")
+        if purpose not in PURPOSES_OF.get(caller.role, (purpose,)) or (purpose == RESEARCH and caller.role != "researcher"):
+            raise Refused(f"the purpose {purpose} is not one a {caller.role} may name")
+        asked = Asked(caller.actor, (f"role:{caller.role}",), purpose, breaks_glass=breaks)
+        recorder = Recorder(self.ledger, caller.actor, purpose)
+        if breaks:
+            with self.writing() as connection:
+                self.ledger.append(
+                    connection, actor=caller.actor, event="break-glass", purpose=purpose, details={"reason": reason}
+                )
+
+        def see(connection: Connection) -> Sight:
+            return self.sight(connection, caller, asked)
+
+        is_researcher = caller.role == "researcher"
+        return StoreView(self.ledger, _see_nothing if is_researcher else see, recorder, self.labels, self._seal,
+                         caller.role in WRITERS, see if is_researcher else None)  # fmt: skip
+
+    def sight(self, connection: Connection, caller: Caller, asked: Asked) -> Sight:
+        """Find out what a caller may see."""
+        if caller.role in WITHOUT_ROWS:
+            return Sight()
+        own = caller.patient if caller.role == "patient" else None
+        return look(connection, asked, own, own or _bound(caller))
+
+    def may_use(self, caller: Caller, purpose: str, patient: str, resources: Sequence[Resource]) -> Sequence[Resource]:
+        """Return those of a person's resources, sent along by a caller, that the person has not denied."""
+        asked = Asked(caller.actor, (f"role:{caller.role}",), purpose)
+        with self.store.reading() as connection:
+            sight = look(connection, asked, None, patient)
+        denies = [one for one in sight.parts.get(patient, ()) if one.decision == "deny"]
+        return [one for one in resources if not any(rule.denies(sorted(self.labels(one))) for rule in denies)]
+
+    def people_of(self, account: Account) -> Sequence[tuple[str, str]]:
+        """Return id and words of each person whose record the account may open."""
+        caller = Caller(f"user:{account.name}", account.role, ("user/*.rs",), account.patient)
+        asked = Asked(caller.actor, (f"role:{account.role}",), caller.default_purpose)
+        table = schema.resource
+        with self.store.reading() as connection:
+            visible = visible_rows(self.sight(connection, caller, asked))
+            where = and_(table.c.type == "Patient", table.c.deleted == 0, visible(table))
+            rows = connection.execute(select(table.c.id, table.c.doc).where(where).order_by(table.c.id)).all()
+        return [(row.id, _name(row.doc)) for row in rows]
+
+    def issuer(self, issuer: str) -> Client | None:
+        """Return the program whose signed tokens name this issuer."""
+        with self.store.reading() as connection:
+            return accounts.find_client(connection, "cds_issuer", issuer)
+
+    def client(self, identity: str) -> Client | None:
+        """Return a registered program."""
+        with self.store.reading() as connection:
+            return accounts.find_client(connection, "id", identity[:64])
+
+    def is_secret_of(self, identity: str, secret: str) -> bool:
+        """Tell whether this is the program's secret."""
+        with self.store.reading() as connection:
+            return accounts.is_secret_of(connection, identity, secret)
+
+    def is_first_use(self, issuer: str, identity: str, until: float) -> bool:
+        """Note a one-time identity; False where it was used before."""
+        table = schema.nonce
+        try:
+            with self.store.writing() as connection:
+                connection.execute(delete(table).where(table.c.until < time.time() - 60))
+                connection.execute(insert(table).values(issuer=issuer[:256], identity=identity[:256], until=until))
+        except IntegrityError:
+            return False
+        return True
+
+    def note_card(self, caller: Caller, card: CardNote) -> None:
+        """Keep that a card was shown, or what became of it."""
+        with self.writing() as connection:
+            connection.execute(insert(schema.card).values(
+                card=card.card[:64], patient=card.patient, rule=card.rule[:128], outcome=card.outcome,
+                detail=dict(card.detail), noted=time.time()))  # fmt: skip
+            Recorder(self.ledger, caller.actor, "").note(connection, f"card-{card.outcome}", "E", (card.patient,))
+
+    def silenced_cards(self, patient: str) -> frozenset[str]:
+        """Return the cards a reasoned override has silenced for this person."""
+        table = schema.card
+        with self.store.reading() as connection:
+            where = and_(table.c.patient == patient, table.c.outcome == "overridden")
+            rows = connection.execute(select(table.c.card, table.c.detail).where(where)).all()
+        return frozenset(row.card for row in rows if row.detail.get("reason"))
+
+    def shown_card(self, card: str) -> CardNote | None:
+        """Return what a card was about."""
+        table = schema.card
+        with self.store.reading() as connection:
+            row = connection.execute(select(table).where(table.c.card == card[:64], table.c.outcome == "shown")).first()
+        return CardNote(row.card, row.patient, row.rule, row.outcome, row.detail) if row else None
+
+    def sign_in(self, name: str, password: str, one_time: str) -> Account | None:
+        """Check a person's name and password; the same answer and time for all that is wrong."""
+        with self.writing() as connection:
+            account = accounts.check_password(connection, name, password)
+            event = "sign-in" if account else "sign-in-refused"
+            self.ledger.append(connection, actor=f"user:{account.name}" if account else "", event=event,
+                               outcome="0" if account else "4", details={"factors": 1 + bool(one_time)})  # fmt: skip
+        return account
+
+    def begin_session(self, account: Account) -> str:
+        """Return the secret of a new web session."""
+        with self.store.writing() as connection:
+            return accounts.begin_session(connection, account)
+
+    def account_of_session(self, session: str) -> Account | None:
+        """Return whose web session this is."""
+        with self.store.writing() as connection:
+            return accounts.account_of_session(connection, session)
+
+    def end_session(self, session: str) -> None:
+        """End a web session."""
+        with self.store.writing() as connection:
+            connection.execute(delete(schema.token).where(schema.token.c.hash == accounts.hash_of(session)))
+
+    def give(self, grant: Grant) -> Tokens:
+        """Make tokens."""
+        with self.writing() as connection:
+            self.ledger.append(connection, actor=f"user:{grant.user}" if grant.user else f"client:{grant.client}",
+                               event="token", patient=grant.patient, details={"scope": " ".join(grant.scopes)})  # fmt: skip
+            return accounts.give_tokens(connection, grant)
+
+    def renew(self, refresh_token: str, client: str, scopes: Sequence[str]) -> Tokens | None:
+        """Take a refresh token in and make new tokens."""
+        with self.store.writing() as connection:
+            return accounts.renew(connection, refresh_token, client, scopes)
+
+    def introspect(self, token: str) -> Mapping[str, Any] | None:
+        """Return what a token is for."""
+        with self.store.reading() as connection:
+            return accounts.describe_token(connection, token)
+
+    def revoke(self, token: str, client: str | None) -> None:
+        """Revoke a program's own token and what was made of it."""
+        with self.writing() as connection:
+            accounts.revoke(connection, token, client)
+            self.ledger.append(connection, actor=f"client:{client}", event="token-revoked")
+
+    def revoke_family(self, family: str) -> None:
+        """Revoke every token made of one authorization."""
+        with self.store.writing() as connection:
+            connection.execute(delete(schema.token).where(schema.token.c.family == family))
+
+
+def _see_nothing(_: Connection) -> Sight:
+    return Sight()
+
+
+def _bound(caller: Caller) -> str | None:
+    """Return the one person a token is bound to; scopes of a user or system open more than that."""
+    wider = any(one.startswith(("user/", "system/")) for one in caller.scopes)
+    return None if wider else caller.patient
+
+
+def _name(doc: Mapping[str, Any]) -> str:
+    names = [one for one in doc.get("name") or () if isinstance(one, Mapping)]
+    words = [names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")])] if names else []
+    return f"{words[0].strip()} ({doc['id']})" if words and words[0].strip() else str(doc["id"])
+
+
+def open_gateway(folder: Path, knowledge: Knowledge, *, key: bytes | None = None, address: str | None = None) -> Gateway:
+    """Open the store in a folder, or the one at a PostgreSQL address with its keys in the folder."""
+    return Gateway(Store(folder, key, address), knowledge)
