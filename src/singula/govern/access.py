@@ -93,7 +93,7 @@ def visible_rows(sight: Sight) -> Predicate:
 
     def has_label(rows: FromClause, labels: Sequence[str], *, outside: bool) -> ColumnElement[bool]:
         named = label.c.label.not_in(labels) if outside else label.c.label.in_(labels)
-        return select(label.c.label).where(label.c.resource_pk == rows.c.pk, named).exists()
+        return select(label.c.label).where(label.c.resource_pk == rows.c.pk, named).correlate(rows).exists()
 
     def open_part(rows: FromClause, one: str, provisions: Sequence[Provision]) -> ColumnElement[bool]:
         denied = [rule for rule in provisions if rule.decision == "deny"]

@@ -55,7 +55,7 @@ def verify_chain(entries: Sequence[Mapping[str, Any]], checkpoint: Mapping[str, 
     for number, entry in enumerate(entries, start=1):
         if entry["seq"] != number:
             problem = "reordered" if sorted(numbers) == list(range(1, len(numbers) + 1)) else "missing"
-            return ChainVerdict(False, len(entries), head, problem, number)
+            return ChainVerdict(False, len(entries), head, problem, int(entry["seq"]))
         if entry["prev"] != before or hash_entry(entry) != entry["hash"]:
             return ChainVerdict(False, len(entries), head, "edited", number)
         before = entry["hash"]

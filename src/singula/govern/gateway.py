@@ -164,7 +164,9 @@ class Gateway:
         return True
 
     def note_card(self, caller: Caller, card: CardNote) -> None:
-        """Keep that a card was shown, or what became of it."""
+        """Keep that a card was shown, once, or what became of it."""
+        if card.outcome == "shown" and self.shown_card(card.card) is not None:
+            return
         with self.writing() as connection:
             connection.execute(insert(schema.card).values(
                 card=card.card[:64], patient=card.patient, rule=card.rule[:128], outcome=card.outcome,

@@ -13,6 +13,7 @@ from singula.errors import Refused
 from singula.knowledge import Knowledge
 from singula.serve.answers import Refusal
 from singula.serve.gate import Caller, Gate, View
+from singula.serve.hooks.answers import Answers
 from singula.serve.measures import Measures
 from singula.serve.scopes import Needs, is_permitted
 from singula.serve.settings import Settings
@@ -35,6 +36,7 @@ class Desk:
     knowledge: Knowledge
     measures: Measures = field(default_factory=Measures)
     today: Callable[[], date] = _today
+    answers: Answers = field(default_factory=Answers)
 
 
 def desk_of(request: Request) -> Desk:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from threading import Lock
 from typing import Any
+
+import orjson
 
 from singula.deliver.cds_cards import Card, DraftOrder, cards_for_orders, cards_for_plan
 from singula.deliver.fhir_ids import stable_uuid
@@ -144,6 +149,35 @@ def _named(card: Card, made: Plan, order: str, patient: str) -> Card:
     """Give the card the uuid of its person, order, advice and evidence, so that an override can be found again."""
     versions = {one.pack: one.version for one in made.knowledge}
     return {**card, "uuid": stable_uuid(patient, {"order": order, "summary": card["summary"], "packs": versions})}
+
+
+class Answers:
+    """Answers kept by what they were made of: an order is chosen, then signed, and the same question has the same answer.
+
+    Nothing is kept longer than a day's question; a changed row, order, day or pack makes another key.
+    """
+
+    def __init__(self, most: int = 256) -> None:
+        self._kept: OrderedDict[bytes, Answer] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def find(
+        self, request: HookRequest, resources: Sequence[Resource], knowledge: Knowledge, *, as_of: date, plan_link: str | None
+    ) -> Answer:
+        """Return the cards, made anew only where they have to be."""
+        made_of = [request.hook, request.patient, as_of.isoformat(), plan_link, id(knowledge), request.drafts, request.judged]
+        key = hashlib.sha256(orjson.dumps([*made_of, list(resources)])).digest()
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        made = write_cards(request, resources, knowledge, as_of=as_of, plan_link=plan_link)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
 
 
 def leave_out(answer: Answer, silenced: Collection[str]) -> Answer:

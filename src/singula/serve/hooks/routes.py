@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from singula.serve.answers import Refusal, json_answer
 from singula.serve.desk import Desk, caller_of, desk_of, open_view, purpose_of
 from singula.serve.gate import CardNote, Resource
-from singula.serve.hooks.answers import Answer, leave_out, read_prefetch, write_cards
+from singula.serve.hooks.answers import Answer, leave_out, read_prefetch
 from singula.serve.hooks.fetch import fetch_person
 from singula.serve.hooks.request import HookRequest, read_feedback, read_request
 from singula.serve.hooks.services import SERVICES, HookService, find_service
@@ -52,7 +52,7 @@ def _answer(request: Request, service: HookService, body: bytes) -> Response:
     asked = read_request(body, service)
     resources = _resources(request, desk, asked)
     link = f"{desk.settings.base}/launch"
-    answer = write_cards(asked, resources, desk.knowledge, as_of=desk.today(), plan_link=link)
+    answer = desk.answers.find(asked, resources, desk.knowledge, as_of=desk.today(), plan_link=link)
     answer = leave_out(answer, desk.gate.silenced_cards(asked.patient))
     _note_shown(request, desk, asked, answer)
     return json_answer({"cards": list(answer.cards)})
