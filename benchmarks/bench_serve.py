@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.serve.requests import order_request, person
 
 REQUESTS = 400
@@ -27,7 +26,9 @@ MEDICINES = ("clopidogrel", "simvastatin", "omeprazole", "acetaminophen")
 
 
 def singula(*words: str, folder: Path) -> Any:
-    done = subprocess.run([sys.executable, "-m", "singula", *words, "--data", str(folder), "--json"], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "singula", *words, "--data", str(folder), "--json"], capture_output=True, check=True
+    )
     return json.loads(done.stdout)
 
 

@@ -228,3 +228,53 @@ def test_a_password_is_checked_slowly_and_after_five_wrong_ones_not_at_all(shop:
     assert gateway.sign_in("eve", "correct horse battery", "") is None
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     shop.run("user", "password", "eve", code=3)
+
+
+def test_a_person_takes_everything_along_and_nothing_of_anybody_else(shop: Shop) -> None:
+    import hashlib
+    import zipfile
+
+    shop.run("consent", "grant", "p1", "--actor", "user:doc")
+    shop.gateway.open(DOC, "TREAT").read("Patient", "p1")
+    made = shop.run("export", "p1", "-o", str(shop.folder / "p1.zip"))
+    with zipfile.ZipFile(shop.folder / "p1.zip") as archive:
+        assert {one["path"] for one in made["files"]} | {"manifest.json"} == set(archive.namelist())
+        for one in made["files"]:
+            data = archive.read(one["path"])
+            assert (hashlib.sha256(data).hexdigest(), len(data)) == (one["sha256"], one["bytes"])
+            assert b"p2" not in data
+        assert b"user:doc" in archive.read("access-log.ndjson")
+        assert json.loads(archive.read("fhir/Observation.ndjson"))["id"] == "p1-geno"
+    shop.run("export", "nobody", "-o", str(shop.folder / "x.zip"), code=3)
+
+
+def test_who_is_erased_leaves_no_byte(shop: Shop) -> None:
+    canary = {"resourceType": "Patient", "id": "gone", "name": [{"family": "Canarywood"}]}
+    shop.load(canary)
+    shop.run("user", "add", "gone-user", "--role", "patient", "--patient", "gone")
+    shop.run("token", "issue", "--user", "gone-user", "--scope", "patient/*.rs")
+    shop.run("erase", "gone", code=2)
+    assert shop.run("erase", "gone", "--yes")["erased"] == {"resources": 1, "blobs": 0, "plans": 0, "tokens": 1}
+    shop.run("erase", "gone", "--yes", code=3)
+    for file in (shop.folder / "store").rglob("*"):
+        assert file.is_dir() or b"Canarywood" not in file.read_bytes(), file
+    assert shop.run("audit", "verify")["ok"] is True
+
+
+def test_the_plan_of_a_denied_result_is_that_of_one_never_tested(shop: Shop, tmp_path: Path) -> None:
+    medicine = {"resourceType": "MedicationRequest", "id": "m1", "status": "active", "intent": "order",
+                "subject": {"reference": "Patient/p1"}, "medicationCodeableConcept": {"text": "clopidogrel"}}  # fmt: skip
+    shop.load(medicine)
+    words = ("plan", "--patient", "p1", "--as", "doc", "--as-of", "2026-06-01")
+    shop.run(*words, code=5)
+    shop.run("consent", "grant", "p1", "--actor", "user:doc")
+    open_ = shop.run(*words)
+    shop.run("consent", "revoke", "p1", "--label", "genetics")
+    denied = shop.run(*words)
+    twin = Shop(tmp_path / "twin", shop.capsys)
+    twin.folder.mkdir()
+    twin.load(person("p1")[0], medicine)
+    twin.run("user", "add", "doc", "--role", "clinician")
+    twin.run("consent", "grant", "p1", "--actor", "user:doc")
+    assert denied == twin.run(*words)
+    assert denied != open_

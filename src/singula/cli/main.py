@@ -34,6 +34,8 @@ VERBS = {
     "token": "access tokens: issue, revoke",
     "consent": "who may see what of a person: grant, revoke, show, explain",
     "audit": "who saw what: verify, export, checkpoint, list",
+    "export": "everything about one person, to take along",
+    "erase": "a person leaves without trace",
     "serve": "the server: FHIR, CDS Hooks, SMART and pages",
 }
 ELSEWHERE = {"serve": "singula.serve.command", "import": "singula.cli.import_"}

@@ -13,6 +13,9 @@ from singula.cli.output import read_date
 from singula.errors import BadInput, either, quoted
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from singula.knowledge import Knowledge
     from singula.plan.model import Plan
     from singula.record import Record
 
@@ -31,11 +34,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``plan``."""
     parser.epilog = EXAMPLES
     parser.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="FHIR bundle or NDJSON, VCF, laboratory CSV, tumour file, or a folder"
+        "inputs", nargs="*", metavar="INPUT", help="FHIR bundle or NDJSON, VCF, laboratory CSV, tumour file, or a folder"
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="folder for the plan's files")
     parser.add_argument("--json", action="store_true", help="print the object of plan.json on standard output")
     parser.add_argument("--as-of", metavar="DATE", help="day of the plan, YYYY-MM-DD; default is today")
+    parser.add_argument("--data", metavar="DIR", help="plan from the store in this folder, with --patient")
+    parser.add_argument("--key-file", metavar="FILE", help="file with the key of the store")
+    parser.add_argument("--patient", metavar="ID", help="the person in the store")
+    parser.add_argument("--as", dest="reader", metavar="NAME", help="the account that reads the store; default is the person")
+    parser.add_argument("--purpose", metavar="CODE", help="purpose of use, such as TREAT")
     parser.add_argument("--person", metavar="ID", help="which person, where the inputs hold several")
 
 
@@ -48,10 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     as_of = read_date(arguments.as_of) if arguments.as_of else datetime.now(UTC).date()
     knowledge = load_knowledge()
-    reading = read_inputs(arguments.inputs, knowledge, as_of=as_of)
-    for note in reading.inputs:
-        _say(f"read {note.input}: {note.format or 'not read'}")
-    record = _one_person(reading.records, arguments.person)
+    if arguments.data and arguments.patient:
+        record = _stored_person(arguments, knowledge, as_of)
+    else:
+        reading = read_inputs(arguments.inputs, knowledge, as_of=as_of)
+        for note in reading.inputs:
+            _say(f"read {note.input}: {note.format or 'not read'}")
+        record = _one_person(reading.records, arguments.person)
     made = plan(record, knowledge)
     if arguments.output:
         written = write_outputs(made, record, Path(arguments.output))
@@ -61,6 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(summarise(made, arguments.output))
     return 0
+
+
+def _stored_person(arguments: argparse.Namespace, knowledge: Knowledge, as_of: date) -> Record:
+    """Read a person from the store as a reader sees them; refused where consent opens nothing to the reader."""
+    from singula.cli.opening import open_store
+    from singula.govern.reading import read_stored
+
+    gateway = open_store(arguments)
+    return read_stored(gateway, arguments.patient, reader=arguments.reader, purpose=arguments.purpose, as_of=as_of)
 
 
 def _one_person(records: Sequence[Record], wanted: str | None) -> Record:

@@ -76,9 +76,14 @@ class Store:
     def compact(self) -> None:
         """Leave no byte of what was erased in any file."""
         if self.is_sqlite:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection = self.engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    cursor.execute(statement)
+                cursor.close()
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Close every connection."""

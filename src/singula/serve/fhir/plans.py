@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from singula.deliver.fhir_plan import plan_to_fhir
+from singula.govern.resources_read import read_resources
 from singula.pipeline import plan
 from singula.plan.model import Plan
 from singula.record import Record
 from singula.serve.answers import fhir_answer, not_found
 from singula.serve.desk import desk_of, open_view
 from singula.serve.fhir.interactions import ID, may_read
-from singula.serve.reading import read_resources
 from singula.serve.scopes import Needs
 
 router = APIRouter(prefix="/fhir", tags=["FHIR"])

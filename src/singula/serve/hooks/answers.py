@@ -14,13 +14,13 @@ import orjson
 
 from singula.deliver.cds_cards import Card, DraftOrder, cards_for_orders, cards_for_plan
 from singula.deliver.fhir_ids import stable_uuid
+from singula.govern.resources_read import read_resources
 from singula.knowledge import Knowledge
 from singula.pipeline import plan
 from singula.plan.model import Plan
 from singula.record import Medicine, Record
 from singula.serve.hooks.request import HookRequest
 from singula.serve.hooks.services import NEEDED_KEYS, PREFETCH
-from singula.serve.reading import read_resources
 from singula.sources.fhir_values import place_of
 
 Resource = Mapping[str, Any]
