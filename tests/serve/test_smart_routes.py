@@ -62,7 +62,9 @@ def sign_in(browser: Browser, name: str, **changed: str) -> Any:
     assert page.status_code == 200
     assert page.text.count('<form method="post" action="/oauth/authorize"') == 1
     form = browser.fill(page.text, username=name, password="correct horse battery")
-    return browser.ask("POST", "/oauth/authorize", data=form)
+    answer = browser.ask("POST", "/oauth/authorize", data=form)
+    assert answer.text.count("<form") == 1
+    return answer
 
 
 def code_for(browser: Browser, name: str = "ann", decision: str = "approve", **changed: str) -> dict[str, str]:

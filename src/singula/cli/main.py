@@ -34,6 +34,7 @@ VERBS = {
     "token": "access tokens: issue, revoke",
     "consent": "who may see what of a person: grant, revoke, show, explain",
     "audit": "who saw what: verify, export, checkpoint, list",
+    "key": "the key of the store: rotate",
     "export": "everything about one person, to take along",
     "erase": "a person leaves without trace",
     "serve": "the server: FHIR, CDS Hooks, SMART and pages",

@@ -140,8 +140,7 @@ def _approve_page(wish: Wish, account: Account, issuer: Issuer, session: str) ->
     people = issuer.gate.people_of(account) if needs_choice else ()
     hidden = [*wish.hidden, ("seal", issuer.pending.seal(_sealed(wish, session)))]
     return show_page("approve.html", form_target=wish.origin, title="Let this program in?", client=wish.client.name,
-                     wishes=[_words(one) for one in wish.scopes], people=people, hidden=hidden, account=account,
-                     seal=issuer.pending.seal(session))  # fmt: skip
+                     wishes=[_words(one) for one in wish.scopes], people=people, hidden=hidden)  # fmt: skip
 
 
 def _sealed(wish: Wish, session: str) -> str:
