@@ -5,15 +5,19 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EXAMPLE ?= examples/stent
 AS_OF ?= 2026-11-26
+DATA ?= singula-data
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check bench docs lock clean
+.PHONY: help plan serve test check bench docs lock clean
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
 
 plan: $(READY) ## make the bundled person's plan into out/
 	$(BIN)/singula plan $(EXAMPLE) -o out --as-of $(AS_OF)
+
+serve: $(READY) ## run the server on http://127.0.0.1:8000, its store in DATA
+	$(BIN)/singula serve --data $(DATA)
 
 test: $(READY) ## run every test
 	$(BIN)/python -m pytest -q -p no:randomly

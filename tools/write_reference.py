@@ -26,6 +26,8 @@ WIDTH = "100"
 SCHEMAS = {"plan": Plan, "record": Record, "finding": Finding}
 SETTINGS = {
     "SINGULA_KNOWLEDGE": "Folder of imported knowledge packs. One as new as the shipped pack of its name replaces it.",
+    "SINGULA_KEY_FILE": "File with the key of the store: 64 hex digits or 32 bytes. Without it the store lies unencrypted.",
+    "SINGULA_DATABASE": "Address of a PostgreSQL database in place of the file in the folder of the store.",
 }
 
 
