@@ -40,6 +40,16 @@ class SiteCall:
     quality: float | None = None
     filter: str = "."
     end: int | None = None
+    allele_depths: tuple[float | None, ...] = ()
+
+    @property
+    def allele_balance(self) -> float | None:
+        """The share of reads that carry the one alternative allele of a heterozygous call; None where it is not stated."""
+        others = {one for one in self.alleles if one}
+        reads = [one or 0.0 for one in self.allele_depths]
+        if len(others) != 1 or 0 not in self.alleles or max(others) >= len(reads) or not sum(reads):
+            return None
+        return reads[others.pop()] / sum(reads)
 
     @property
     def last(self) -> int:
