@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from singula.sources.germline import GermlineInput, gene_rules, read_germline
 
     knowledge = load_knowledge(arguments.knowledge)
-    release = find_or_none(arguments.clinvar, knowledge)
+    release = find_or_none(arguments.clinvar, knowledge, complete=arguments.all)
     pack = knowledge.pack("germline")
     given = GermlineInput(arguments.file, arguments.build, arguments.chain, arguments.regions, with_unreported=arguments.all)
     reading = read_germline(given, release, pack.table("founder_variants"))

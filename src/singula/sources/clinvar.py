@@ -27,8 +27,17 @@ build = "{build}"
 """
 
 
-def find_clinvar(named: Path | None, knowledge: Knowledge) -> ClinVarRelease:
+def find_clinvar(named: Path | None, knowledge: Knowledge, *, complete: bool = True) -> ClinVarRelease:
     """Return the release a user named (a file of ClinVar or a pack's folder), else the imported one.
+
+    Parameters
+    ----------
+    named : Path, optional
+        What the user named.
+    knowledge : Knowledge
+        Where an imported release is looked for.
+    complete : bool
+        Whether alleles of uncertain and conflicting class are wanted too.
 
     Raises
     ------
@@ -38,7 +47,7 @@ def find_clinvar(named: Path | None, knowledge: Knowledge) -> ClinVarRelease:
     if named is not None and (named / "manifest.toml").is_file():
         return open_release(named)
     if named is not None:
-        return read_clinvar(named, knowledge)
+        return read_clinvar(named, knowledge, complete=complete)
     if knowledge.has(PACK):
         return open_release(knowledge.pack(PACK).folder)
     raise KnowledgeMissing(
@@ -80,8 +89,8 @@ def import_clinvar(file: Path, folder: Path) -> Path:
     return made.rename(target)
 
 
-def find_or_none(named: Path | None, knowledge: Knowledge) -> ClinVarRelease:
+def find_or_none(named: Path | None, knowledge: Knowledge, *, complete: bool) -> ClinVarRelease:
     """Return the release as :func:`find_clinvar` does, or one without any allele where none is installed."""
     if named is None and not knowledge.has(PACK):
         return ClinVarRelease("", "", TableWriter().finish())
-    return find_clinvar(named, knowledge)
+    return find_clinvar(named, knowledge, complete=complete)

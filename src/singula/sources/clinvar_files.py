@@ -59,6 +59,7 @@ class _Draft:
 
     classes: dict[bytes, tuple[str, bool]]
     stars: dict[bytes, int]
+    complete: bool
     counts: Counter[str] = field(default_factory=Counter)
     writer: TableWriter = field(default_factory=TableWriter)
 
@@ -70,9 +71,9 @@ class _Draft:
         classification, reported = words
         stars = self.stars.get(review, 0)
         self.counts[classification] += 1
-        if identifier.isdigit():
+        if self.complete and identifier.isdigit():
             self.writer.add_version(int(identifier), classification, stars)
-        return (classification, stars, reported) if reported or classification in KEPT_UNREPORTED else None
+        return (classification, stars, reported) if reported or (self.complete and classification in KEPT_UNREPORTED) else None
 
     def keep(self, place: _Place, entry: tuple[str, str, int, bool], words: dict[str, str]) -> None:
         """Keep an allele with identifier, class, stars and whether it is reported."""
@@ -106,7 +107,7 @@ class _Draft:
         return ClinVarRelease(build, date, self.writer.finish(), self.counts)
 
 
-def read_clinvar(path: Path, knowledge: Knowledge) -> ClinVarRelease:
+def read_clinvar(path: Path, knowledge: Knowledge, *, complete: bool = True) -> ClinVarRelease:
     """Read a release, told by its first line: the VCF, or ``variant_summary.txt`` (its GRCh38 rows).
 
     Parameters
@@ -115,6 +116,8 @@ def read_clinvar(path: Path, knowledge: Knowledge) -> ClinVarRelease:
         Plain or gzip, as ClinVar distributes it.
     knowledge : Knowledge
         For ClinVar's words, pack ``germline``.
+    complete : bool
+        Whether uncertain and conflicting alleles and the class of every record are kept too; they are counted in any case.
 
     Raises
     ------
@@ -125,6 +128,7 @@ def read_clinvar(path: Path, knowledge: Knowledge) -> ClinVarRelease:
     draft = _Draft(
         {row.clnsig.encode(): (row.classification, row.is_finding) for row in pack.table("clinvar_classes")},
         {row.clnrevstat.encode(): row.stars for row in pack.table("clinvar_stars")},
+        complete,
     )
     with open_bounded(path, VCF) as stream:
         head = stream.read(16)

@@ -251,7 +251,12 @@ def _wanted(stretches: Sequence[Stretch], founders: Sequence[AskedSite]) -> dict
     for site in founders:
         bases = np.arange(site.position, site.position + len(site.ref), dtype=np.int64)
         parts.setdefault(site.chromosome, []).append(bases)
-    return {chromosome: np.unique(np.concatenate(found)) for chromosome, found in parts.items()}
+    return {chromosome: _distinct(np.concatenate(found)) for chromosome, found in parts.items()}
+
+
+def _distinct(places: Places) -> Places:
+    places.sort(kind="stable")
+    return places[np.append(True, places[1:] != places[:-1])] if len(places) else places
 
 
 def founder_site(row: Row, build: str | None) -> AskedSite:

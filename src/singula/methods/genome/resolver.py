@@ -71,11 +71,6 @@ class SiteCall:
             for one in self.alleles
         )
 
-    def base_at(self, position: int) -> str | None:
-        """Return the reference base the record states at a position; None where it states none."""
-        offset = position - self.position
-        return self.ref[offset] if 0 <= offset < len(self.ref) else None
-
 
 @dataclass(frozen=True)
 class Resolved:
@@ -150,11 +145,11 @@ def _bases_to_judge(first: int, last: int, records: Sequence[SiteCall], coverage
 
 
 def _disagrees(record: SiteCall, position: int, ref: str) -> bool:
-    for offset, base in enumerate(ref):
-        stated = record.base_at(position + offset)
-        if stated is not None and stated != base and "N" not in (stated, base):
-            return True
-    return False
+    first, last = max(position, record.position), min(position + len(ref), record.position + len(record.ref))
+    if first >= last:
+        return False
+    asked, stated = ref[first - position : last - position], record.ref[first - record.position : last - record.position]
+    return asked != stated and any(a != b and "N" not in (a, b) for a, b in zip(asked, stated, strict=True))
 
 
 def _index_of(record: SiteCall, position: int, ref: str, alt: str) -> int | None:
