@@ -75,7 +75,7 @@ def show_inherited(sample: str, answer: InheritedAnswer, knowledge: Knowledge) -
         "sample": sample,
         "findings": [_show_finding(one, mosaic) for one in answer.findings],
         "unconfirmed": [
-            {"variation_id": allele.variation_id, "variant": allele.name, "gene": allele.gene, "reason": state.reason}  # type: ignore[attr-defined]
+            {"variation_id": allele.variation_id, "variant": allele.name, "gene": allele.gene, "reason": state.reason}
             for allele, state in answer.unconfirmed
         ],
         "negatives": [
@@ -91,7 +91,7 @@ def show_inherited(sample: str, answer: InheritedAnswer, knowledge: Knowledge) -
 
 
 def _show_finding(finding: InheritedFinding, mosaic: dict[str, Any]) -> dict[str, Any]:
-    allele: Any = finding.allele
+    allele = finding.allele
     call = finding.resolved.call
     row = mosaic.get(allele.gene)
     notes = []

@@ -92,5 +92,10 @@ def import_clinvar(file: Path, folder: Path) -> Path:
 def find_or_none(named: Path | None, knowledge: Knowledge, *, complete: bool) -> ClinVarRelease:
     """Return the release as :func:`find_clinvar` does, or one without any allele where none is installed."""
     if named is None and not knowledge.has(PACK):
-        return ClinVarRelease("", "", TableWriter().finish())
+        return no_release()
     return find_clinvar(named, knowledge, complete=complete)
+
+
+def no_release() -> ClinVarRelease:
+    """Return a release that knows no allele."""
+    return ClinVarRelease("", "", TableWriter().finish())

@@ -33,6 +33,21 @@ class PathogenicAllele(Protocol):
         ...
 
     @property
+    def variation_id(self) -> str:
+        """ClinVar's number."""
+        ...
+
+    @property
+    def classification(self) -> str:
+        """Class, in words of the pack."""
+        ...
+
+    @property
+    def condition(self) -> str:
+        """Conditions, in words."""
+        ...
+
+    @property
     def consequences(self) -> tuple[str, ...]:
         """Molecular consequences."""
         ...
