@@ -75,7 +75,14 @@ def show_inherited(sample: str, answer: InheritedAnswer, knowledge: Knowledge) -
         "sample": sample,
         "findings": [_show_finding(one, mosaic) for one in answer.findings],
         "unconfirmed": [
-            {"variation_id": allele.variation_id, "variant": allele.name, "gene": allele.gene, "reason": state.reason}
+            {
+                "variation_id": allele.variation_id,
+                "variant": allele.name,
+                "gene": allele.gene,
+                "classification": allele.classification,
+                "review_stars": allele.stars,
+                "reason": state.reason,
+            }
             for allele, state in answer.unconfirmed
         ],
         "negatives": [

@@ -85,10 +85,13 @@ class AlleleTable:
             numbers = np.arange(first, last, dtype=np.int64)
             yield name, numbers if with_unreported else numbers[self.columns["reported"][first:last] != 0]
 
-    def versions(self) -> dict[int, tuple[str, int]]:
-        """Return class and stars by VariationID, of every record of the release."""
-        identifiers, codes, stars = (self.columns[name].tolist() for name in VERSIONS)
-        return {one: (self.classes[code], star) for one, code, star in zip(identifiers, codes, stars, strict=True)}
+    def version(self, variation_id: int) -> tuple[str, int] | None:
+        """Return class and stars the release gives a record, whatever its class; None where it has no such record."""
+        identifiers = self.columns["version_id"]
+        at = int(np.searchsorted(identifiers, variation_id))
+        if at == len(identifiers) or int(identifiers[at]) != variation_id:
+            return None
+        return self.classes[int(self.columns["version_class"][at])], int(self.columns["version_stars"][at])
 
     def save(self, folder: Path) -> None:
         """Write the columns into a folder."""
