@@ -28,8 +28,7 @@ def release(folder: Path, date: str, classes: dict[int, str]) -> Path:
     folder.mkdir()
     path = folder / "clinvar.vcf"
     rows = [
-        f"1\t{number * 100}\t{number}\tA\tG\t.\t.\tCLNSIG={word};{REVIEW};GENEINFO=BRCA2:1\n"
-        for number, word in classes.items()
+        f"1\t{number * 100}\t{number}\tA\tG\t.\t.\tCLNSIG={word};{REVIEW};GENEINFO=BRCA2:1\n" for number, word in classes.items()
     ]
     path.write_text(HEAD.format(date=date) + "".join(rows))
     assert main(["kb", "import", "clinvar", str(path), "--to", str(folder)]) == 0

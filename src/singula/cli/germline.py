@@ -12,6 +12,7 @@ EXAMPLES = """\
 examples:
   singula germline report person.vcf.gz --clinvar clinvar.vcf.gz --json
   singula germline report person.hg19.vcf.gz --clinvar clinvar.vcf.gz --chain hg19ToHg38.over.chain.gz --json
+  singula germline couple anna.vcf.gz bert.vcf.gz --sex female,male --json
   singula germline report person.g.vcf.gz --genes BRCA1,BRCA2,TP53 --json
 
 Without --clinvar and without an imported release (singula kb import clinvar FILE) only founder variants are told."""
@@ -20,7 +21,7 @@ Without --clinvar and without an imported release (singula kb import clinvar FIL
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``germline``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="report", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="report|couple", required=True)
     report = asks.add_parser("report", help="pathogenic alleles, carriers, unconfirmed calls, negatives with their ground")
     report.add_argument("file", type=Path, help="VCF, gVCF or BCF")
     report.add_argument("--clinvar", type=Path, metavar="PACK-or-FILE", help="a ClinVar release; default the imported one")
@@ -35,10 +36,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     report.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     report.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    couple = asks.add_parser("couple", help="what two people carry together, and the chance of an affected child")
+    couple.add_argument("files", type=Path, nargs=2, metavar="FILE", help="one VCF of each; the first sample counts")
+    couple.add_argument("--sex", metavar="A,B", default="", help="of the two, in order: female,male")
+    couple.add_argument("--clinvar", type=Path, metavar="PACK-or-FILE", help="a ClinVar release; default the imported one")
+    couple.add_argument("--chain", type=Path, help="UCSC chain file from the files' build to the release's")
+    couple.add_argument("--regions", type=Path, metavar="BED", help="the bases that were looked at")
+    couple.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the files do not say")
+    couple.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
+    couple.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer ``germline report``."""
+    """Answer ``germline report`` or ``germline couple``."""
+    return _couple(arguments) if arguments.ask == "couple" else _report(arguments)
+
+
+def _report(arguments: argparse.Namespace) -> int:
     from singula.deliver.germline_view import report_sample, withhold_secondary
     from singula.knowledge import load_knowledge
     from singula.sources.clinvar import find_or_none
@@ -70,6 +84,33 @@ def run(arguments: argparse.Namespace) -> int:
         "quality": reading.notes,
     }
     print_json({**answer, "release_counts": dict(release.counts)} if arguments.all else answer)
+    return 0
+
+
+def _couple(arguments: argparse.Namespace) -> int:
+    from singula.deliver.couple_view import carrier_knowledge, read_partner, show_couple
+    from singula.knowledge import load_knowledge
+    from singula.sources.clinvar import find_or_none
+    from singula.sources.germline import GermlineInput, gene_rules, read_germline
+
+    knowledge = load_knowledge(arguments.knowledge)
+    release = find_or_none(arguments.clinvar, knowledge, complete=False)
+    known = carrier_knowledge(gene_rules(knowledge), knowledge)
+    sexes = [one if one in ("female", "male") else None for one in (*arguments.sex.split(","), "", "")]
+    founders = knowledge.pack("germline").table("founder_variants")
+    partners = []
+    for path, sex in zip(arguments.files, sexes, strict=False):
+        given = GermlineInput(path, arguments.build, arguments.chain, arguments.regions)
+        partners.append(read_partner(read_germline(given, release, founders), sex, known, knowledge))
+    answer = show_couple(partners[0], partners[1], known)
+    if arguments.json:
+        print_json({"schema": "singula.germline-couple/1", **answer, "knowledge": [{"pack": "clinvar", "version": release.date}]})
+        return 0
+    for one in answer["genes"]:
+        child = one["affected_child_probability"]
+        chance = f", affected child {' to '.join(f'{share:.2%}' for share in dict.fromkeys(child))}" if child else ""
+        print(f"{one['gene']} ({one['inheritance']}, {', '.join(one['alleles'])}){chance}: {one['words']}")
+    print(f"not testable from these files: {', '.join(answer['not_testable'])}")
     return 0
 
 
