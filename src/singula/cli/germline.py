@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from singula.cli.germline_checks import configure_checks, run_check, run_repeats
 from singula.cli.output import print_json, progress
 
 EXAMPLES = """\
@@ -21,7 +22,7 @@ Without --clinvar and without an imported release (singula kb import clinvar FIL
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``germline``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="report|couple", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="report|couple|check|repeats", required=True)
     report = asks.add_parser("report", help="pathogenic alleles, carriers, unconfirmed calls, negatives with their ground")
     report.add_argument("file", type=Path, help="VCF, gVCF or BCF")
     report.add_argument("--clinvar", type=Path, metavar="PACK-or-FILE", help="a ClinVar release; default the imported one")
@@ -45,11 +46,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     couple.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the files do not say")
     couple.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     couple.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    configure_checks(asks)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer ``germline report`` or ``germline couple``."""
-    return _couple(arguments) if arguments.ask == "couple" else _report(arguments)
+    """Answer ``germline report``, ``couple``, ``check`` or ``repeats``."""
+    answers = {"report": _report, "couple": _couple, "check": run_check, "repeats": run_repeats}
+    return answers[arguments.ask](arguments)
 
 
 def _report(arguments: argparse.Namespace) -> int:
