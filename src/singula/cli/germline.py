@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from singula.cli.germline_checks import configure_checks, run_check, run_repeats
+from singula.cli.germline_classify import configure_classify, run_classify
 from singula.cli.output import print_json, progress
 
 EXAMPLES = """\
@@ -22,7 +23,7 @@ Without --clinvar and without an imported release (singula kb import clinvar FIL
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``germline``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="report|couple|check|repeats", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="report|classify|couple|check|repeats", required=True)
     report = asks.add_parser("report", help="pathogenic alleles, carriers, unconfirmed calls, negatives with their ground")
     report.add_argument("file", type=Path, help="VCF, gVCF or BCF")
     report.add_argument("--clinvar", type=Path, metavar="PACK-or-FILE", help="a ClinVar release; default the imported one")
@@ -46,12 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     couple.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the files do not say")
     couple.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     couple.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    configure_classify(asks)
     configure_checks(asks)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer ``germline report``, ``couple``, ``check`` or ``repeats``."""
-    answers = {"report": _report, "couple": _couple, "check": run_check, "repeats": run_repeats}
+    answers = {"report": _report, "classify": run_classify, "couple": _couple, "check": run_check, "repeats": run_repeats}
     return answers[arguments.ask](arguments)
 
 

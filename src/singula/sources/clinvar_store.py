@@ -78,6 +78,19 @@ class AlleleTable:
             conflict=cells[7],
         )
 
+    def find(self, chromosome: str, position: int, ref: str, alt: str) -> ClinVarEntry | None:
+        """Return the allele of these letters, whatever its class among those kept; None where there is none."""
+        if chromosome not in self.chromosomes:
+            return None
+        code = self.chromosomes.index(chromosome)
+        first, last = np.searchsorted(self.columns["chromosome"], [code, code + 1])
+        places = self.columns["position"][first:last]
+        at, end = (
+            int(one) + int(first) for one in (np.searchsorted(places, position), np.searchsorted(places, position, side="right"))
+        )
+        entries = (self.entry(number) for number in range(at, end))
+        return next((one for one in entries if (one.ref, one.alt) == (ref, alt)), None)
+
     def chosen(self, *, with_unreported: bool = False) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
         """Yield each chromosome with the numbers of its alleles; those of classes that are not reported only when asked."""
         for code, name in enumerate(self.chromosomes):
