@@ -69,7 +69,7 @@ def _report(arguments: argparse.Namespace) -> int:
     given = GermlineInput(arguments.file, arguments.build, arguments.chain, arguments.regions, with_unreported=arguments.all)
     reading = read_germline(given, release, pack.table("founder_variants"))
     rules = gene_rules(knowledge)
-    genes = arguments.genes.split(",") if arguments.genes else [gene for gene, rule in rules.items() if rule.report_rule]
+    genes = arguments.genes.split(",") if arguments.genes else [row.gene for row in pack.table("secondary_findings")]
     samples = []
     for column in progress(reading.reader.choose_samples(arguments.sample), "resolving"):
         shown = report_sample(reading, column, rules, genes, knowledge)

@@ -64,7 +64,7 @@ def _facts(reading: GermlineReading, column: int, knowledge: Knowledge, known: t
     shown, date = known
     pack = knowledge.pack("germline")
     rules = gene_rules(knowledge)
-    genes = [gene for gene, rule in rules.items() if rule.report_rule]
+    genes = [row.gene for row in pack.table("secondary_findings")]
     states = reading.look(column, genes)
     answer = report_inherited(states.states, rules, genes, states.basis)
     calls = reading.founders(column, pack.table("founder_variants"))

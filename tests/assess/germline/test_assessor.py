@@ -17,6 +17,7 @@ LABORATORY = Source(input="report.json", where="Observation/1", reader="fhir")
 
 
 def variant(gene: str, *, source: Source = SCAN, zygosity: str = "heterozygous", **detail: Any) -> Variant:
+    detail = {"stars": 2.0, **detail}
     return Variant(
         id=f"v-{gene}",
         concept=Concept(text=gene),
@@ -107,3 +108,10 @@ def test_negatives_say_their_ground_and_what_short_reads_cannot_see() -> None:
         "complete reading of BRCA1",
     }
     assert all("APC" not in one.detail for one in found.values())
+
+
+@pytest.mark.parametrize(("gene", "stars"), [("BRCA2", 0.0), ("PERM1", 2.0)])
+def test_what_nobody_reviewed_or_whose_inheritance_is_not_on_file_is_no_reason_to_act(gene: str, stars: float) -> None:
+    found = said(variant(gene, zygosity="homozygous", meaning="finding", stars=stars), wishes=BOTH)
+    assert found[f"inherited-{gene}"].effect.value == "inform"
+    assert f"relatives-{gene}" not in found

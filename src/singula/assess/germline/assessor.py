@@ -50,11 +50,12 @@ class GermlineAssessor:
         pack = knowledge.pack("germline")
         for one in told:
             yield _finding(one, pack, knowledge)
-            relatives = _relatives(one, pack)
-            if relatives is not None and not may_be_clonal(one, pack):
+            relatives = _relatives(one, pack) if one.can_be_acted_on and not may_be_clonal(one, pack) else None
+            if relatives is not None:
                 yield relatives
-        if told:
-            yield _privacy(record, told, pack)
+        firm = [one for one in told if one.can_be_acted_on]
+        if firm:
+            yield _privacy(record, firm, pack)
         yield from negative_findings(record, pack)
         if any(assay.sites for assay in record.assays):
             yield from _wishes_open(record, pack)
@@ -66,7 +67,7 @@ _ORDER = ("finding", "carrier", "risk", "protective")
 def _finding(told: Told, pack: Pack, knowledge: Knowledge) -> Finding:
     referral = _referral(told, pack)
     inputs = tuple(sorted(one.id for one in told.variants))
-    urgent = told.meaning == "finding"
+    urgent = told.meaning == "finding" and told.can_be_acted_on
     copies = _copies(told.variants)
     words = {
         "finding": f"{told.gene}: {copies} of a pathogenic allele, {told.condition}; refer to {referral.clinic}",
@@ -74,14 +75,20 @@ def _finding(told: Told, pack: Pack, knowledge: Knowledge) -> Finding:
         "risk": f"{told.gene}: {copies} of a risk allele, {told.condition}",
         "protective": f"{told.gene}: protective allele, {told.condition}",
     }[told.meaning]
+    if not told.can_be_acted_on:
+        words = (
+            f"{told.gene}: {copies} of a pathogenic allele; how it is inherited is not on file here, ask clinical genetics"
+            if told.stars
+            else f"{told.gene}: ClinVar entry without review; not enough to act on, shown for completeness"
+        )
     return Finding(
         id=stable_id(NAME, told.gene, told.meaning, *inputs),
         assessor=NAME,
         topic=Topic(type="gene", name=f"inherited-{told.gene}", display=f"{told.gene}, inherited"),
         effect=Effect.REFER if urgent else Effect.INFORM,
-        kind="refer" if urgent else "counsel" if told.meaning == "carrier" else None,
-        strength=Strength.STRONG if urgent and _stars(told) else Strength.MODERATE if urgent else Strength.WEAK,
-        certainty=Certainty.HIGH if _stars(told) > 1 else Certainty.MODERATE if _stars(told) else Certainty.LOW,
+        kind="refer" if urgent else "counsel" if told.meaning == "carrier" and told.can_be_acted_on else None,
+        strength=Strength.STRONG if urgent and told.stars else Strength.MODERATE if urgent else Strength.WEAK,
+        certainty=Certainty.HIGH if told.stars > 1 else Certainty.MODERATE if told.stars else Certainty.LOW,
         summary=_short(words),
         detail="\n".join(_details(told, pack)),
         patient_text=_patient_text(told, referral),
@@ -89,7 +96,7 @@ def _finding(told: Told, pack: Pack, knowledge: Knowledge) -> Finding:
         inputs=inputs,
         missing=_confirmation(told),
         labels=(GENETICS,),
-        urgency=1 if urgent else 3 if told.meaning == "protective" else 2,
+        urgency=1 if urgent else 3 if told.meaning == "protective" or not told.can_be_acted_on else 2,
     )
 
 
@@ -97,10 +104,6 @@ def _copies(variants: Sequence[Variant]) -> str:
     if len(variants) > 1:
         return "two different copies" if any(one.detail.get("phase") == "trans" for one in variants) else "several copies"
     return ZYGOSITY.get(variants[0].zygosity or "", "a copy")
-
-
-def _stars(told: Told) -> int:
-    return max((int(float(one.detail.get("stars") or 0)) for one in told.variants), default=0)
 
 
 def _details(told: Told, pack: Pack) -> Iterator[str]:
@@ -119,6 +122,12 @@ def _details(told: Told, pack: Pack) -> Iterator[str]:
 
 
 def _patient_text(told: Told, referral: Row) -> str:
+    if not told.can_be_acted_on:
+        return (
+            f"A change in {told.gene} was found. A genetics clinic can tell whether it matters for you."
+            if told.stars
+            else f"A change in {told.gene} is listed as harmful, but experts have not reviewed it. Nothing needs to be done."
+        )
     return {
         "finding": f"A change in the gene {told.gene} was found that can cause {told.condition}."
         f" {referral.patient_text.capitalize()} can explain what it means for you and your family.",

@@ -43,6 +43,17 @@ class Told:
         return listed or stated.split(";")[0] or f"a condition of {self.gene}"
 
     @property
+    def stars(self) -> int:
+        """The best ClinVar review among the variants."""
+        return max((int(float(one.detail.get("stars") or 0)) for one in self.variants), default=0)
+
+    @property
+    def can_be_acted_on(self) -> bool:
+        """Whether to act on it: what a scan met counts only when it is reviewed and the gene's inheritance is on file."""
+        reviewed = self.stars > 0 or any(one.detail.get("founder") for one in self.variants)
+        return not self.by_scan or (reviewed and bool(self.inheritance))
+
+    @property
     def by_scan(self) -> bool:
         """Whether nobody asked about this gene: it was met when a whole file was looked through."""
         return all(source.reader == SCAN for one in self.variants for source in one.sources)
@@ -68,7 +79,7 @@ def tell_inherited(record: Record, knowledge: Knowledge) -> Iterator[Told]:
     for (gene, meaning), members in groups.items():
         rule = rules.get(gene)
         stated = next((str(one.detail["inheritance"]) for one in members if one.detail.get("inheritance")), "")
-        inheritance = stated or (rule.inheritance if rule is not None else RECESSIVE if gene in recessive else "AD")
+        inheritance = stated or (rule.inheritance if rule is not None else RECESSIVE if gene in recessive else "")
         told = Told(gene, meaning, tuple(members), inheritance, rule)
         if not told.by_scan or wishes(record, WISH_CARRIER if meaning == "carrier" else WISH_SECONDARY):
             yield told
