@@ -145,3 +145,18 @@ def test_secondary_findings_not_asked_for_are_withheld(tmp_path: Path, capsys: p
     assert [one["gene"] for one in answers[0]["founder_variants"]["carried"]] == ["BRCA2"]
     assert answers[1]["founder_variants"]["carried"] == []
     assert answers[1]["negatives"] == []
+
+
+def test_a_mitochondrial_allele_is_told_with_its_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    release = tmp_path / "clinvar.vcf"
+    release.write_text(
+        "##fileformat=VCFv4.1\n##reference=GRCh38\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        "MT\t3243\t9589\tA\tG\t.\t.\tCLNSIG=Pathogenic;CLNREVSTAT=reviewed_by_expert_panel;GENEINFO=MT-TL1:4567\n"
+    )
+    vcf = tmp_path / "a.vcf"
+    row = "chrM\t3243\t.\tA\tG\t.\tPASS\t.\tGT:AD:GQ\t0/1:70,30:99\n"
+    vcf.write_text(HEAD.format(chromosome="1", length=248956422) + row)
+    assert main(["germline", "report", str(vcf), "--clinvar", str(release), "--json"]) == 0
+    ((finding,),) = [one["findings"] for one in json.loads(capsys.readouterr().out)["samples"]]
+    assert (finding["variant"], finding["inheritance"], finding["secondary_finding"]) == ("MT-3243-A-G", "MT", False)
+    assert "30%" in finding["notes"][0]

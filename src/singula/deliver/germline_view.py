@@ -7,7 +7,7 @@ from typing import Any
 
 from singula.knowledge import Knowledge
 from singula.methods.genome.founders import FounderVariant, count_looked_at, judge_founders
-from singula.methods.genome.inherited import GeneRule, InheritedAnswer, InheritedFinding, report_inherited
+from singula.methods.genome.inherited import MATERNAL, GeneRule, InheritedAnswer, InheritedFinding, report_inherited
 from singula.sources.germline import FounderCall, GermlineReading
 
 WITHHELD = "secondary findings were not asked for; they are computed and not shown"
@@ -104,6 +104,9 @@ def _show_finding(finding: InheritedFinding, mosaic: dict[str, Any]) -> dict[str
     notes = []
     if row is not None and finding.allele_balance is not None and row.balance_low <= finding.allele_balance <= row.balance_high:
         notes.append(row.note)
+    if finding.inheritance == MATERNAL:
+        share = "not stated" if finding.allele_balance is None else f"{finding.allele_balance:.0%}"
+        notes.append(f"share of changed mitochondria: {share}; it differs between tissues, blood may show too little")
     if finding.also:
         notes.append(finding.also)
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from singula.knowledge import Knowledge
 from singula.knowledge.pack import Row
 from singula.methods.genome.founders import FounderVariant, Meaning, judge_founders
-from singula.methods.genome.inherited import InheritedFinding, report_inherited
+from singula.methods.genome.inherited import MATERNAL, InheritedFinding, report_inherited
 from singula.record import Concept, Fact, Source, Variant
 from singula.record.genome import GeneCoverage, Site
 from singula.sources.clinvar import find_or_none, no_release
@@ -19,6 +19,7 @@ from singula.sources.labels import GENETICS
 
 READER = "germline-scan"
 ZYGOSITY = {"het": "heterozygous", "hom": "homozygous", "hemi": "hemizygous"}
+MITOCHONDRIAL = {"het": "heteroplasmic", "hom": "homoplasmic", "hemi": "homoplasmic"}
 TOLD = (Meaning.FINDING, Meaning.CARRIER, Meaning.RISK, Meaning.PROTECTIVE)
 
 
@@ -95,7 +96,7 @@ def _variant(found: InheritedFinding, build: str, where: str, known: tuple[str, 
         ref=ref,
         alt=alt,
         assembly="GRCh37" if build == "GRCh37" else "GRCh38",
-        zygosity=ZYGOSITY[found.zygosity],
+        zygosity=MITOCHONDRIAL[found.zygosity] if found.inheritance == MATERNAL else ZYGOSITY[found.zygosity],
         source_class="germline",
         significance=allele.classification,
         consequence=allele.consequences[0] if allele.consequences else None,

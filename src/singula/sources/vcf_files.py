@@ -44,6 +44,8 @@ class VcfReader:
             draft.note("warning", "header", "says no genome build; read as GRCh38, rows whose REF differs are not used")
         build = header.build or GRCH38
         several = len(header.samples) > 1
+        if header.build is None:
+            draft.note("information", "header", "without a build the file is not looked through for inherited findings")
         scanned = scan_germline(path, build, draft, knowledge) if header.build and not header.contradiction else []
         for number, sample in enumerate(call_file(path, load_tables(knowledge, None, build), Options())):
             key = sample.sample if several else ""

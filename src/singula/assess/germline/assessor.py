@@ -36,7 +36,13 @@ WISH_WORDS = {
     WISH_SECONDARY: "treatable inherited risk (the secondary-findings list)",
     WISH_CARRIER: "carrier status",
 }
-ZYGOSITY = {"homozygous": "two copies", "hemizygous": "the only copy", "heterozygous": "one copy"}
+ZYGOSITY = {
+    "homozygous": "two copies",
+    "hemizygous": "the only copy",
+    "heterozygous": "one copy",
+    "homoplasmic": "all copies",
+    "heteroplasmic": "some copies",
+}
 
 
 class GermlineAssessor:

@@ -12,6 +12,7 @@ from singula.record.genome import SiteStatus
 
 TRUNCATING = ("nonsense", "frameshift_variant", "splice_donor_variant", "splice_acceptor_variant", "stop_gained")
 LOWEST_STARS = 1
+MATERNAL = "MT"
 
 
 class PathogenicAllele(Protocol):
@@ -147,7 +148,7 @@ def _judge_gene(carried: Sequence[tuple[PathogenicAllele, Resolved]], rule: Gene
         yield InheritedFinding(
             allele=allele,
             zygosity=_zygosity(state),
-            inheritance=rule.inheritance or None if rule else None,
+            inheritance=_inheritance(allele, rule),
             is_carrier=recessive and not biallelic,
             is_secondary=_is_secondary(allele, state, rule, biallelic),
             phase=phase if len(carried) > 1 else None,
@@ -156,6 +157,12 @@ def _judge_gene(carried: Sequence[tuple[PathogenicAllele, Resolved]], rule: Gene
             if rule and rule.recessive_condition
             else "",
         )
+
+
+def _inheritance(allele: PathogenicAllele, rule: GeneRule | None) -> str | None:
+    if allele.name.startswith("MT-"):
+        return MATERNAL
+    return rule.inheritance or None if rule is not None else None
 
 
 def _zygosity(state: Resolved) -> str:
