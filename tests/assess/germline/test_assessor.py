@@ -10,7 +10,19 @@ import pytest
 from singula.assess.germline.assessor import GERMLINE
 from singula.finding import Finding
 from singula.knowledge import load_knowledge
-from singula.record import Concept, GeneCoverage, GenomeAssay, Person, Preference, Record, Site, SiteStatus, Source, Variant
+from singula.record import (
+    Concept,
+    FamilyCondition,
+    GeneCoverage,
+    GenomeAssay,
+    Person,
+    Preference,
+    Record,
+    Site,
+    SiteStatus,
+    Source,
+    Variant,
+)
 
 SCAN = Source(input="a.vcf", where="here", reader="germline-scan")
 LABORATORY = Source(input="report.json", where="Observation/1", reader="fhir")
@@ -115,3 +127,17 @@ def test_what_nobody_reviewed_or_whose_inheritance_is_not_on_file_is_no_reason_t
     found = said(variant(gene, zygosity="homozygous", meaning="finding", stars=stars), wishes=BOTH)
     assert found[f"inherited-{gene}"].effect.value == "inform"
     assert f"relatives-{gene}" not in found
+
+
+def test_living_relatives_on_record_are_named_by_relation() -> None:
+    family = [
+        FamilyCondition(id=relation, relation=relation, relative=relation, degree=degree, deceased=deceased)
+        for relation, degree, deceased in (("sister", 1, None), ("father", 1, True), ("cousin", 3, None))
+    ]
+    record = Record(
+        person=Person(id="p", preferences=tuple(Preference(name=one) for one in BOTH)),
+        as_of=date(2026, 11, 26),
+        facts=(variant("BRCA2"), *family),
+    )
+    found = {one.topic.name: one for one in GERMLINE.assess(record, load_knowledge()) if isinstance(one, Finding)}
+    assert found["relatives-BRCA2"].detail.endswith("on record: sister.")

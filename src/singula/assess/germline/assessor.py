@@ -56,7 +56,7 @@ class GermlineAssessor:
         pack = knowledge.pack("germline")
         for one in told:
             yield _finding(one, pack, knowledge)
-            relatives = _relatives(one, pack) if one.can_be_acted_on and not may_be_clonal(one, pack) else None
+            relatives = _relatives(one, record, pack) if one.can_be_acted_on and not may_be_clonal(one, pack) else None
             if relatives is not None:
                 yield relatives
         firm = [one for one in told if one.can_be_acted_on]
@@ -193,7 +193,7 @@ def _referral(told: Told, pack: Pack) -> Row:
     return rows.get(category, rows["other"])
 
 
-def _relatives(told: Told, pack: Pack) -> Finding | None:
+def _relatives(told: Told, record: Record, pack: Pack) -> Finding | None:
     state = "carrier" if told.meaning == "carrier" else "finding"
     rows = {(row.inheritance, row.state): row for row in pack.table("cascade")}
     row = rows.get((told.inheritance, state))
@@ -209,13 +209,19 @@ def _relatives(told: Told, pack: Pack) -> Finding | None:
         strength=Strength.MODERATE,
         certainty=Certainty.MODERATE,
         summary=_short(f"{told.gene}: offer {row.who} a test for this one variant; the person tells them"),
-        detail=row.detail,
+        detail=f"{row.detail}{_known_relatives(record)}",
         patient_text=row.patient_text,
         evidence=(_own_evidence(row, pack, "Family cascade"),),
         inputs=inputs,
         labels=(GENETICS,),
         urgency=2,
     )
+
+
+def _known_relatives(record: Record) -> str:
+    """Name the living first-degree relatives on record, by relation only; nobody's own data is told to another."""
+    relations = [one.relation for one in record.pedigree if one.degree == 1 and not one.deceased]
+    return f"\nLiving first-degree relatives on record: {', '.join(relations)}." if relations else ""
 
 
 def _privacy(record: Record, told: Sequence[Told], pack: Pack) -> Finding:
