@@ -57,6 +57,15 @@ def test_an_imported_release_says_the_same_as_its_vcf(tmp_path: Path) -> None:
         find_clinvar(None, load_knowledge())
 
 
+def test_a_damaged_import_says_to_import_again(tmp_path: Path) -> None:
+    path = tmp_path / "clinvar.vcf"
+    path.write_text(RELEASE)
+    folder = import_clinvar(path, tmp_path)
+    (folder / "text.npy").write_bytes(b"no array")
+    with pytest.raises(BadInput, match="import it again"):
+        find_clinvar(folder, load_knowledge())
+
+
 @pytest.mark.parametrize("text", ["", "##fileformat=VCFv4.1\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"])
 def test_what_is_no_release_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "clinvar.vcf"

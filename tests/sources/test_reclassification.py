@@ -66,3 +66,14 @@ def test_what_is_no_saved_report_is_refused(tmp_path: Path) -> None:
     path.write_text("{}")
     with pytest.raises(BadInput, match="no saved germline report"):
         read_report(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{}", "[]", '{"knowledge": [], "samples": [{}]}', '{"knowledge": [], "samples": [{"sample": "A", "findings": [1]}]}'],
+)
+def test_a_damaged_report_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(content.replace("{", '{"schema": "singula.germline/1",', 1).replace(",}", "}"))
+    with pytest.raises(BadInput):
+        read_report(path)

@@ -60,7 +60,11 @@ def open_release(folder: Path) -> ClinVarRelease:
     manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
     if not (folder / WORDS).is_file() or "build" not in manifest:
         raise BadInput(f"{folder}: is no imported ClinVar release; make one with: singula kb import clinvar FILE --to DIR")
-    return ClinVarRelease(manifest["build"], manifest["version"], open_table(folder), Counter(manifest.get("counts", {})))
+    try:
+        table = open_table(folder)
+    except (OSError, ValueError, KeyError) as fault:
+        raise BadInput(f"{folder}: the imported ClinVar release is damaged ({type(fault).__name__}); import it again") from None
+    return ClinVarRelease(manifest["build"], manifest["version"], table, Counter(manifest.get("counts", {})))
 
 
 def import_clinvar(file: Path, folder: Path) -> Path:

@@ -18,7 +18,7 @@ from singula.sources.limits import VCF, lines_bounded, open_bounded
 from singula.sources.vcf_header import plain_chromosome, read_header
 
 ALLELE = re.compile(r"^[ACGT]+$")
-FILE_DATE = re.compile(rb"##fileDate=(\S+)")
+FILE_DATE = re.compile(rb"##fileDate=(\d{4}-\d{2}-\d{2})\b")
 KEPT_UNREPORTED = ("conflicting", "uncertain_significance", "uncertain_risk_allele")
 NO_CONDITION = ("not_provided", "not_specified", "not provided", "not specified", ".", "")
 SUMMARY_COLUMNS = (
@@ -170,8 +170,8 @@ def _take_row(line: bytes, draft: _Draft, name: str, number: int) -> None:
         words.update(condition=_text(info, b"CLNDN=").replace("_", " "), consequences=_text(info, b"MC="))
     elif kept[0] == "conflicting":
         words["conflict"] = _text(info, b"CLNSIGCONF=").replace("_", " ")
-    place = _Place(cells[0].decode(), int(cells[1]), cells[3].decode(), cells[4].decode())
-    draft.keep(place, (cells[2].decode(), *kept), words)
+    identifier, *place = (cells[column].decode("ascii", "replace") for column in (2, 0, 3, 4))
+    draft.keep(_Place(place[0], int(cells[1]), place[1], place[2]), (identifier, *kept), words)
 
 
 def _text(info: bytes, key: bytes) -> str:

@@ -54,11 +54,16 @@ def read_report(path: Path) -> list[SavedReport]:
         raise BadInput(
             f"{path.name}: is no saved germline report ({SCHEMA}); write one with: singula germline report FILE --all --json"
         )
-    release = next((str(one.get("version")) for one in document.get("knowledge", ()) if one.get("pack") == "clinvar"), "")
-    return [
-        SavedReport(path.name, str(sample["sample"]), release, tuple(one for name in LISTS for one in sample.get(name, ())))
-        for sample in document.get("samples", ())
-    ]
+    try:
+        release = next((str(one["version"]) for one in document["knowledge"] if one["pack"] == "clinvar"), "")
+        return [
+            SavedReport(
+                path.name, str(sample["sample"]), release, tuple(dict(one) for name in LISTS for one in sample.get(name, ()))
+            )
+            for sample in document["samples"]
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise BadInput(f"{path.name}: the saved report is damaged; write it again") from None
 
 
 def reclassify(report: SavedReport, release: ClinVarRelease) -> list[Reclassified]:
