@@ -11,6 +11,9 @@ from enum import StrEnum
 from singula.record.facts import Source
 from singula.record.frozen import Frozen
 
+SCANNED = "germline-scan"
+"""Reader of facts nobody asked about: met when a whole file was looked through, told only to people who wished for it."""
+
 
 class SiteStatus(StrEnum):
     """How the genotype of a site is known."""

@@ -11,13 +11,12 @@ from singula.knowledge.pack import Row
 from singula.methods.genome.founders import FounderVariant, Meaning, judge_founders
 from singula.methods.genome.inherited import MATERNAL, InheritedFinding, report_inherited
 from singula.record import Concept, Fact, Source, Variant
-from singula.record.genome import GeneCoverage, Site
+from singula.record.genome import SCANNED, GeneCoverage, Site
 from singula.sources.clinvar import find_or_none, no_release
 from singula.sources.draft import Draft
 from singula.sources.germline import FounderCall, GermlineInput, GermlineReading, founder_site, gene_rules, read_germline
 from singula.sources.labels import GENETICS
 
-READER = "germline-scan"
 ZYGOSITY = {"het": "heterozygous", "hom": "homozygous", "hemi": "hemizygous"}
 MITOCHONDRIAL = {"het": "heteroplasmic", "hom": "homoplasmic", "hemi": "homoplasmic"}
 TOLD = (Meaning.FINDING, Meaning.CARRIER, Meaning.RISK, Meaning.PROTECTIVE)
@@ -88,7 +87,7 @@ def _variant(found: InheritedFinding, build: str, where: str, known: tuple[str, 
         id=f"{where}/{allele.name}",
         concept=Concept(text=f"{allele.gene} {allele.name}"),
         name=f"variant-{allele.gene}",
-        sources=(Source(input=known[0], where=allele.name, reader=READER, trust=3),),
+        sources=(Source(input=known[0], where=allele.name, reader=SCANNED, trust=3),),
         labels=(GENETICS,),
         gene=allele.gene,
         chromosome=chromosome,
@@ -128,7 +127,7 @@ def _founder_facts(calls: list[FounderCall], build: str, where: str, shown: str)
             id=f"{where}/{one.gene}-{site.chromosome}-{site.position}",
             concept=Concept(text=f"{one.gene} {names}"),
             name=f"variant-{one.gene}",
-            sources=(Source(input=shown, where=call.row.rsid, reader=READER, trust=3),),
+            sources=(Source(input=shown, where=call.row.rsid, reader=SCANNED, trust=3),),
             labels=(GENETICS,),
             gene=one.gene,
             chromosome=site.chromosome,

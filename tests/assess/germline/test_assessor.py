@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
 from singula.assess.germline.assessor import GERMLINE
+from singula.deliver.fhir_plan import plan_to_fhir
 from singula.finding import Finding
 from singula.knowledge import load_knowledge
+from singula.pipeline import plan
 from singula.record import (
     Concept,
     FamilyCondition,
@@ -141,3 +144,12 @@ def test_living_relatives_on_record_are_named_by_relation() -> None:
     )
     found = {one.topic.name: one for one in GERMLINE.assess(record, load_knowledge()) if isinstance(one, Finding)}
     assert found["relatives-BRCA2"].detail.endswith("on record: sister.")
+
+
+@pytest.mark.parametrize(("wishes", "told"), [((), False), (BOTH, True)])
+def test_no_output_of_a_plan_tells_what_was_not_asked_for(wishes: tuple[str, ...], told: bool) -> None:
+    person = Person(id="p", preferences=tuple(Preference(name=one) for one in wishes))
+    record = Record(person=person, as_of=date(2026, 11, 26), facts=(variant("BRCA2"),))
+    made = plan(record, load_knowledge(), [GERMLINE])
+    assert ("BRCA2" in made.model_dump_json()) is told
+    assert ("BRCA2" in json.dumps(plan_to_fhir(made, record))) is told

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from singula.knowledge import Knowledge
 from singula.knowledge.pack import Pack, Row
 from singula.record import Record, Variant
+from singula.record.genome import SCANNED
 
-SCAN = "germline-scan"
 WISH_SECONDARY = "secondary-findings"
 WISH_CARRIER = "carrier-status"
 PATHOGENIC = (
@@ -56,7 +56,7 @@ class Told:
     @property
     def by_scan(self) -> bool:
         """Whether nobody asked about this gene: it was met when a whole file was looked through."""
-        return all(source.reader == SCAN for one in self.variants for source in one.sources)
+        return all(source.reader == SCANNED for one in self.variants for source in one.sources)
 
 
 def tell_inherited(record: Record, knowledge: Knowledge) -> Iterator[Told]:
