@@ -14,7 +14,9 @@ from singula.knowledge import load_knowledge
 from singula.methods.genome.inherited import GeneRule, report_inherited
 from singula.methods.genome.resolver import Resolved
 from singula.record.genome import SiteStatus
-from singula.sources.clinvar import ClinVarEntry, find_clinvar, import_clinvar, read_clinvar_vcf
+from singula.sources.clinvar import find_clinvar, import_clinvar
+from singula.sources.clinvar_files import read_clinvar
+from singula.sources.clinvar_store import ClinVarEntry
 
 RELEASE = """\
 ##fileformat=VCFv4.1
@@ -32,7 +34,7 @@ RELEASE = """\
 def test_a_release_gives_its_pathogenic_alleles_trimmed_and_counts_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "clinvar.vcf"
     path.write_text(RELEASE)
-    release = read_clinvar_vcf(path, load_knowledge())
+    release = read_clinvar(path, load_knowledge())
     assert [(one.name, one.stars, one.gene, one.condition) for one in release.entries] == [
         ("1-101-C-G", 3, "GENE1", "Some disease"),
         ("1-500-A-T", 0, "GENE2", ""),
@@ -49,10 +51,19 @@ def test_an_imported_release_says_the_same_as_its_vcf(tmp_path: Path) -> None:
     path = tmp_path / "clinvar.vcf"
     path.write_text(RELEASE)
     folder = import_clinvar(path, tmp_path)
-    assert find_clinvar(folder, load_knowledge()).entries == read_clinvar_vcf(path, load_knowledge()).entries
+    assert find_clinvar(folder, load_knowledge()).entries == read_clinvar(path, load_knowledge()).entries
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
     with pytest.raises(KnowledgeMissing, match="kb import clinvar"):
         find_clinvar(None, load_knowledge())
+
+
+def test_a_damaged_import_says_to_import_again(tmp_path: Path) -> None:
+    path = tmp_path / "clinvar.vcf"
+    path.write_text(RELEASE)
+    folder = import_clinvar(path, tmp_path)
+    (folder / "text.npy").write_bytes(b"no array")
+    with pytest.raises(BadInput, match="import it again"):
+        find_clinvar(folder, load_knowledge())
 
 
 @pytest.mark.parametrize("text", ["", "##fileformat=VCFv4.1\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"])
@@ -60,7 +71,7 @@ def test_what_is_no_release_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "clinvar.vcf"
     path.write_text(text)
     with pytest.raises(BadInput):
-        read_clinvar_vcf(path, load_knowledge())
+        read_clinvar(path, load_knowledge())
 
 
 def entry(gene: str, number: int = 1, stars: int = 2) -> ClinVarEntry:

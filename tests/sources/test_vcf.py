@@ -13,6 +13,7 @@ import pytest
 
 from singula.errors import BadInput
 from singula.sources.vcf import VcfFile, VcfRow
+from singula.sources.vcf_header import read_header_text
 
 HEAD = """\
 ##fileformat=VCFv4.2
@@ -151,3 +152,19 @@ def test_chromosomes_in_any_order_and_comments_between_are_read(tmp_path: Path) 
     with VcfFile(path) as vcf:
         rows: list[VcfRow] = list(vcf.rows_at({"1": [6], "10": [7]}))
     assert [(row.chromosome, row.position, row.where) for row in rows] == [("1", 6, "18"), ("10", 7, "30")]
+
+
+@pytest.mark.parametrize(
+    ("contigs", "build"),
+    [
+        ({"chr13": 114364328}, "GRCh38"),
+        ({"13": 115169878, "MT": 16569}, "GRCh37"),
+        ({"22": 51174940}, None),
+        ({"1": 248956422, "2": 5, "3": 5}, None),
+        ({"1": 248956422, "2": 242193529, "3": 198295559, "4": 5}, "GRCh38"),
+    ],
+)
+def test_the_build_is_told_by_three_contigs_or_all_that_are_given(contigs: dict[str, int], build: str | None) -> None:
+    lines = "".join(f"##contig=<ID={name},length={length}>\n" for name, length in contigs.items())
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    assert read_header_text("a.vcf", f"##fileformat=VCFv4.2\n{lines}{columns}").build == build

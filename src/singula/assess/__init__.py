@@ -39,5 +39,6 @@ class MedicineJudge(Assessor, Protocol):
 BUILT_IN: tuple[str, ...] = (
     "singula.assess.medicines.assessor:MEDICINES",
     "singula.assess.medicines.assessor:CHOICES",
+    "singula.assess.germline.assessor:GERMLINE",
 )
 """Assessors of this package as ``module:object``; others come in by the entry-point group ``singula.assessors``."""

@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from singula.cli.output import print_json, print_table
 from singula.errors import WrongUsage, quoted
@@ -18,6 +19,7 @@ examples:
   singula kb verify
   singula kb import uspstf uspstf_api.json
   singula kb diff ./release-2025 ./release-2026        two folders of packs, or two packs
+  singula kb diff ./old ./new --reports anna.json bert.json        whose germline findings a new ClinVar release changes
 
 Imported packs go to --to DIR, else to the folder SINGULA_KNOWLEDGE names; a pack there replaces an older shipped one."""
 
@@ -35,6 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     difference = asks.add_parser("diff", help="what changed between two releases")
     difference.add_argument("old", type=Path)
     difference.add_argument("new", type=Path)
+    difference.add_argument(
+        "--reports", type=Path, nargs="+", default=[], metavar="JSON", help="saved germline reports: whom a new ClinVar changes"
+    )
     difference.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
@@ -91,16 +96,45 @@ def _diff(arguments: argparse.Namespace) -> int:
     from singula.knowledge.comparison import compare_packs
 
     old, new = _packs(arguments.old), _packs(arguments.new)
+    clinvar = _diff_clinvar(old, new, arguments.reports)
     changes = [{"pack": name, **asdict(change)} for name in sorted({*old, *new}) if name in old and name in new
                for change in compare_packs(old[name], new[name])]  # fmt: skip
     came, went = sorted({*new} - {*old}), sorted({*old} - {*new})
     if arguments.json:
-        print_json({"added_packs": came, "removed_packs": went, "changes": changes})
+        print_json({"added_packs": came, "removed_packs": went, "changes": changes, **clinvar})
         return 0
+    for person in clinvar.get("persons", ()):
+        for change in person["changes"]:
+            print(f"{person['sample']} ({person['report']}): {change['change']}: {change['gene']} {change['variant']}")
+            print(f"  {change['letter_clinician']}")
     for change in changes:
         print(f"{change['pack']}/{change['table']}: {change['change']}: {change['key']}")
     print(f"{len(changes)} rows changed, {len(came)} packs added, {len(went)} removed")
     return 0
+
+
+def _diff_clinvar(old: dict[str, Pack], new: dict[str, Pack], reports: list[Path]) -> dict[str, Any]:
+    from singula.sources.clinvar import PACK
+
+    if PACK not in old or PACK not in new:
+        if reports:
+            raise WrongUsage("--reports needs an imported ClinVar release on both sides: singula kb import clinvar FILE --to DIR")
+        return {}
+    from singula.deliver.reclassification import show_reclassified
+    from singula.sources.clinvar import open_release
+    from singula.sources.reclassification import compare_releases, read_report, reclassify
+
+    before, after, knowledge = open_release(old[PACK].folder), open_release(new[PACK].folder), load_knowledge()
+    persons = [
+        show_reclassified(report, reclassify(report, after), after.date, knowledge)
+        for one in reports
+        for report in read_report(one)
+    ]
+    return {
+        "clinvar": {"from": before.date, "to": after.date, **compare_releases(before, after, knowledge)},
+        "persons": [one for one in persons if one["changes"]],
+        "reports_read": len(reports),
+    }
 
 
 def _packs(folder: Path) -> dict[str, Pack]:

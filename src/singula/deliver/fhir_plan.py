@@ -17,6 +17,7 @@ from singula.finding import Benefit
 from singula.knowledge import Knowledge, load_knowledge
 from singula.plan.model import Action, Conflict, Plan
 from singula.record import Record
+from singula.record.genome import SCANNED
 
 PROVENANCE_ROLE = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 MEDICINE_KINDS = ("start", "stop", "avoid", "change-dose", "switch", "treat")
@@ -49,6 +50,7 @@ class PlanWriter:
     """Writes one plan."""
 
     def __init__(self, plan: Plan, record: Record, knowledge: Knowledge) -> None:
+        record = _disclosed(record, plan)
         self._plan, self._record = plan, record
         self._bundle = FhirBundle(plan.person.id)
         self._patient = self._bundle.add(self._person())
@@ -286,6 +288,13 @@ class PlanWriter:
                 "entity": packs,
             }
             self._bundle.add(without_empty(made))
+
+
+def _disclosed(record: Record, plan: Plan) -> Record:
+    """Return the record without what a scan of the genome met and the plan does not tell: the person did not ask for it."""
+    told = {fact.id for fact in plan.facts}
+    scanned = (fact for fact in record.facts if any(source.reader == SCANNED for source in fact.sources))
+    return record.without(*(fact.id for fact in scanned if fact.id not in told))
 
 
 def _years_later(day: date, years: int) -> date:

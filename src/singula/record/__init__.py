@@ -18,7 +18,7 @@ from singula.record.facts import (
     Status,
     Variant,
 )
-from singula.record.genome import GenomeAssay, Site, SiteStatus
+from singula.record.genome import GeneCoverage, GenomeAssay, Site, SiteStatus
 from singula.record.history import EarlierAction, EarlierPlan, Outcome, Relative
 from singula.record.person import Ancestry, Goal, Identifier, Person, Preference
 from singula.record.quantity import Quantity
@@ -37,6 +37,7 @@ __all__ = [
     "EarlierPlan",
     "Fact",
     "FamilyCondition",
+    "GeneCoverage",
     "GenePhenotype",
     "GenomeAssay",
     "Genotype",

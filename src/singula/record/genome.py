@@ -5,10 +5,14 @@ A site nobody looked at is ``not_covered``, never reference.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from singula.record.facts import Source
 from singula.record.frozen import Frozen
+
+SCANNED = "germline-scan"
+"""Reader of facts nobody asked about: met when a whole file was looked through, told only to people who wished for it."""
 
 
 class SiteStatus(StrEnum):
@@ -39,8 +43,19 @@ class Site(Frozen):
     depth: int | None = None
 
 
+class GeneCoverage(Frozen):
+    """What "nothing found" rests on in one gene: ``status`` in a word, known pathogenic alleles counted by how they were seen."""
+
+    gene: str
+    status: str
+    counts: Mapping[str, int] = {}
+
+
 class GenomeAssay(Frozen):
-    """One sample of one genomic file, at the positions the installed knowledge asks about."""
+    """One sample of one genomic file, at the positions the installed knowledge asks about.
+
+    ``release`` dates the list of known pathogenic alleles the ``negatives`` speak of.
+    """
 
     id: str
     sample: str
@@ -49,3 +64,5 @@ class GenomeAssay(Frozen):
     sites: tuple[Site, ...] = ()
     regions_tested: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    release: str | None = None
+    negatives: tuple[GeneCoverage, ...] = ()

@@ -195,6 +195,7 @@ def read_site_call(row: VcfRow, sample: int) -> SiteCall:
         quality=_number(values.get("GQ")),
         filter=row.filter,
         end=row.end,
+        allele_depths=tuple(_number(one) for one in values["AD"].split(",")) if values.get("AD") else (),
     )
 
 

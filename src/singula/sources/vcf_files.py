@@ -6,6 +6,7 @@ Only what the installed knowledge asks about is read. A gene with no position re
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from singula.errors import BadInput
 from singula.knowledge import Knowledge
@@ -14,6 +15,7 @@ from singula.methods.genome.definitions import GeneDefinition
 from singula.methods.genome.gene_call import GeneCall, Options
 from singula.record import Concept, GenomeAssay, Genotype, Person, Source, Status
 from singula.sources.draft import Draft
+from singula.sources.germline_record import GermlineFacts, scan_germline
 from singula.sources.labels import GENETICS
 from singula.sources.pgx_calls import SampleCalls, call_file, load_tables
 from singula.sources.vcf import VcfFile
@@ -42,13 +44,18 @@ class VcfReader:
             draft.note("warning", "header", "says no genome build; read as GRCh38, rows whose REF differs are not used")
         build = header.build or GRCH38
         several = len(header.samples) > 1
-        for sample in call_file(path, load_tables(knowledge, None, build), Options()):
+        if header.build is None:
+            draft.note("information", "header", "without a build the file is not looked through for inherited findings")
+        scanned = scan_germline(path, build, draft, knowledge) if header.build and not header.contradiction else []
+        for number, sample in enumerate(call_file(path, load_tables(knowledge, None, build), Options())):
             key = sample.sample if several else ""
             if several:
                 draft.persons[key] = Person(id=key)
-            self._keep(sample, key, build, draft)
+            found = scanned[number] if scanned else GermlineFacts()
+            draft.facts.extend(fact.model_copy(update={"person": key}) for fact in found.facts)
+            self._keep(sample, key, GenomeAssay(**_assay(sample, build, found, draft)), draft)
 
-    def _keep(self, sample: SampleCalls, key: str, build: str, draft: Draft) -> None:
+    def _keep(self, sample: SampleCalls, key: str, assay: GenomeAssay, draft: Draft) -> None:
         reasons: list[str] = []
         for definition, call in sample.genes:
             reasons.extend(f"{call.gene}: {reason}" for reason in call.reasons)
@@ -61,15 +68,20 @@ class VcfReader:
             draft.note(
                 "information", sample.sample, f"no position was read of {', '.join(untested)}: not tested, which is not normal"
             )
-        assay = GenomeAssay(
-            id=f"{Path(draft.input).name}#{sample.sample}",
-            sample=sample.sample,
-            assembly=build,
-            source=Source(input=draft.input, where=sample.sample, reader="vcf", trust=3),
-            regions_tested=tested,
-            reasons=tuple(reasons),
-        )
+        assay = assay.model_copy(update={"regions_tested": tested, "reasons": tuple(reasons)})
         draft.assays.append((key, assay))
+
+
+def _assay(sample: SampleCalls, build: str, found: GermlineFacts, draft: Draft) -> dict[str, Any]:
+    return {
+        "id": f"{Path(draft.input).name}#{sample.sample}",
+        "sample": sample.sample,
+        "assembly": build,
+        "source": Source(input=draft.input, where=sample.sample, reader="vcf", trust=3),
+        "sites": found.sites,
+        "release": found.release,
+        "negatives": found.negatives,
+    }
 
 
 def _genotype(sample: SampleCalls, key: str, definition: GeneDefinition | None, call: GeneCall, draft: Draft) -> Genotype:

@@ -14,9 +14,19 @@ CONTIG = re.compile(r"##contig=<(.*)>")
 ANNOTATION = re.compile(r"##INFO=<ID=(?P<key>CSQ|ANN),.*?(?:Format: |annotations: ')(?P<fields>[^'\">]+)")
 CONTIG_FIELD = re.compile(r'(\w+)=("[^"]*"|[^,]*)')
 BUILD_WORDS = (("GRCh38", ("grch38", "hg38", "b38")), ("GRCh37", ("grch37", "hg19", "b37", "hs37d5")))
-BUILD_LENGTHS = {("1", 248956422): "GRCh38", ("1", 249250621): "GRCh37", ("10", 133797422): "GRCh38", ("10", 135534747): "GRCh37",
-                 ("20", 64444167): "GRCh38", ("20", 63025520): "GRCh37", ("22", 50818468): "GRCh38", ("22", 51304566): "GRCh37",
-                 ("X", 156040895): "GRCh38", ("X", 155270560): "GRCh37"}  # fmt: skip
+CONTIGS = (*(str(number) for number in range(1, 23)), "X", "Y")
+LENGTHS = {
+    "GRCh37": (249250621, 243199373, 198022430, 191154276, 180915260, 171115067, 159138663, 146364022, 141213431,
+               135534747, 135006516, 133851895, 115169878, 107349540, 102531392, 90354753, 81195210, 78077248, 59128983,
+               63025520, 48129895, 51304566, 155270560, 59373566),
+    "GRCh38": (248956422, 242193529, 198295559, 190214555, 181538259, 170805979, 159345973, 145138636, 138394717,
+               133797422, 135086622, 133275309, 114364328, 107043718, 101991189, 90338345, 83257441, 80373285, 58617616,
+               64444167, 46709983, 50818468, 156040895, 57227415),
+}  # fmt: skip
+BUILD_LENGTHS = {
+    (contig, length): build for build, lengths in LENGTHS.items() for contig, length in zip(CONTIGS, lengths, strict=True)
+}
+ENOUGH_CONTIGS = 3
 MOST_SAMPLES = 1_000_000
 
 
@@ -99,6 +109,13 @@ class _Meta:
         if match or lowered.startswith(("##reference", "##assembly", "##genome")):
             self.words.update(build for build, names in BUILD_WORDS if any(one in lowered for one in names))
 
+    def _builds_by_length(self) -> set[str]:
+        """Return the builds the contigs' lengths name: three have to agree, or all that are given."""
+        given = [item for item in self.contigs.items() if item[0] in CONTIGS and item[1]]
+        matched = [BUILD_LENGTHS[item] for item in given if item in BUILD_LENGTHS]
+        builds = set(matched)
+        return builds if len(builds) > 1 or len(matched) >= min(ENOUGH_CONTIGS, len(given)) else set()
+
     def finish(self, where: str, text: str) -> VcfHeader:
         """Read the column line and conclude."""
         columns = text.split("\t")
@@ -111,7 +128,7 @@ class _Meta:
         if len(set(samples)) != len(samples):
             twice = next(one for one in samples if samples.count(one) > 1)
             raise BadInput(f"{where}: the sample {quoted(twice)} is named twice; rename one")
-        by_length = {BUILD_LENGTHS[item] for item in self.contigs.items() if item in BUILD_LENGTHS}
+        by_length = self._builds_by_length()
         builds = by_length or self.words
         several = ", ".join(sorted(by_length | self.words))
         return VcfHeader(

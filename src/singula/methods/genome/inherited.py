@@ -12,6 +12,7 @@ from singula.record.genome import SiteStatus
 
 TRUNCATING = ("nonsense", "frameshift_variant", "splice_donor_variant", "splice_acceptor_variant", "stop_gained")
 LOWEST_STARS = 1
+MATERNAL = "MT"
 
 
 class PathogenicAllele(Protocol):
@@ -33,6 +34,21 @@ class PathogenicAllele(Protocol):
         ...
 
     @property
+    def variation_id(self) -> str:
+        """ClinVar's number."""
+        ...
+
+    @property
+    def classification(self) -> str:
+        """Class, in words of the pack."""
+        ...
+
+    @property
+    def condition(self) -> str:
+        """Conditions, in words."""
+        ...
+
+    @property
     def consequences(self) -> tuple[str, ...]:
         """Molecular consequences."""
         ...
@@ -45,6 +61,7 @@ class GeneRule:
     gene: str
     inheritance: str
     report_rule: str | None = None
+    recessive_condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,12 @@ class InheritedFinding:
     is_secondary: bool
     phase: str | None
     resolved: Resolved
+    also: str = ""
+
+    @property
+    def allele_balance(self) -> float | None:
+        """The share of reads that carry it, where the file says."""
+        return self.resolved.call.allele_balance if self.resolved.call else None
 
 
 @dataclass(frozen=True)
@@ -79,18 +102,23 @@ class InheritedAnswer:
 
 
 def report_inherited(
-    resolved: Iterable[tuple[PathogenicAllele, Resolved]], rules: Mapping[str, GeneRule], genes: Sequence[str]
+    resolved: Iterable[tuple[PathogenicAllele, Resolved]],
+    rules: Mapping[str, GeneRule],
+    genes: Sequence[str],
+    counted: Mapping[str, Mapping[str, int]] | None = None,
 ) -> InheritedAnswer:
     """Say what known pathogenic alleles mean for one person.
 
     Parameters
     ----------
     resolved : iterable
-        Every known pathogenic allele with its state in this person.
+        Known pathogenic alleles with their state in this person.
     rules : mapping
         Inheritance and reporting rule by gene.
     genes : sequence of str
         Genes whose negatives are asked for.
+    counted : mapping, optional
+        Further alleles nobody carries, counted by gene and status.
 
     Returns
     -------
@@ -99,7 +127,7 @@ def report_inherited(
     """
     present: dict[str, list[tuple[PathogenicAllele, Resolved]]] = {}
     unconfirmed: list[tuple[PathogenicAllele, Resolved]] = []
-    basis: dict[str, Counter[str]] = {}
+    basis: dict[str, Counter[str]] = {gene: Counter(counts) for gene, counts in (counted or {}).items()}
     for allele, state in resolved:
         basis.setdefault(allele.gene, Counter())[state.status.value] += 1
         if state.status is SiteStatus.CALLED and state.dosage:
@@ -120,12 +148,21 @@ def _judge_gene(carried: Sequence[tuple[PathogenicAllele, Resolved]], rule: Gene
         yield InheritedFinding(
             allele=allele,
             zygosity=_zygosity(state),
-            inheritance=rule.inheritance if rule else None,
+            inheritance=_inheritance(allele, rule),
             is_carrier=recessive and not biallelic,
             is_secondary=_is_secondary(allele, state, rule, biallelic),
             phase=phase if len(carried) > 1 else None,
             resolved=state,
+            also=f"{rule.recessive_condition} in children whose other parent also carries a change in {allele.gene}"
+            if rule and rule.recessive_condition
+            else "",
         )
+
+
+def _inheritance(allele: PathogenicAllele, rule: GeneRule | None) -> str | None:
+    if allele.name.startswith("MT-"):
+        return MATERNAL
+    return rule.inheritance or None if rule is not None else None
 
 
 def _zygosity(state: Resolved) -> str:

@@ -40,6 +40,16 @@ class SiteCall:
     quality: float | None = None
     filter: str = "."
     end: int | None = None
+    allele_depths: tuple[float | None, ...] = ()
+
+    @property
+    def allele_balance(self) -> float | None:
+        """The share of reads that carry the one alternative allele of a heterozygous call; None where it is not stated."""
+        others = {one for one in self.alleles if one}
+        reads = [one or 0.0 for one in self.allele_depths]
+        if len(others) != 1 or 0 not in self.alleles or max(others) >= len(reads) or not sum(reads):
+            return None
+        return reads[others.pop()] / sum(reads)
 
     @property
     def last(self) -> int:
@@ -60,11 +70,6 @@ class SiteCall:
             one is not None and (one == 0 or (one <= len(self.alts) and self.alts[one - 1] not in REFERENCE_ALLELES))
             for one in self.alleles
         )
-
-    def base_at(self, position: int) -> str | None:
-        """Return the reference base the record states at a position; None where it states none."""
-        offset = position - self.position
-        return self.ref[offset] if 0 <= offset < len(self.ref) else None
 
 
 @dataclass(frozen=True)
@@ -140,11 +145,11 @@ def _bases_to_judge(first: int, last: int, records: Sequence[SiteCall], coverage
 
 
 def _disagrees(record: SiteCall, position: int, ref: str) -> bool:
-    for offset, base in enumerate(ref):
-        stated = record.base_at(position + offset)
-        if stated is not None and stated != base and "N" not in (stated, base):
-            return True
-    return False
+    first, last = max(position, record.position), min(position + len(ref), record.position + len(record.ref))
+    if first >= last:
+        return False
+    asked, stated = ref[first - position : last - position], record.ref[first - record.position : last - record.position]
+    return asked != stated and any(a != b and "N" not in (a, b) for a, b in zip(asked, stated, strict=True))
 
 
 def _index_of(record: SiteCall, position: int, ref: str, alt: str) -> int | None:
