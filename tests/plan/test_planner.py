@@ -24,9 +24,9 @@ def made(person: str) -> Plan:
 def test_the_stent_patient_gets_three_switches_in_order_of_goal_and_strength() -> None:
     plan_of_anna = made("stent")
     assert [(one.kind, one.target.name) for one in plan_of_anna.actions][:3] == [
-        ("switch", "simvastatin"),
         ("switch", "clopidogrel"),
         ("switch", "omeprazole"),
+        ("switch", "simvastatin"),
     ]
     assert plan_of_anna.person.synthetic
     assert plan_of_anna.person.age_years == 64
