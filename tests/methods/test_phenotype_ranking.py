@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from singula.cli.main import main
-from singula.deliver.rare_view import rank_rare
+from singula.deliver.rare_view import GenomeSide, rank_rare
 from singula.errors import BadInput
+from singula.knowledge import load_knowledge
+from singula.methods.genome.inheritance_fit import RareAllele
 from singula.methods.genome.phenotype_ranking import load_phenotypes, read_terms, score_catalogue
-from singula.sources.rare_variants import RareVariants
 
 PFEIFFER = ["HP:0001159", "HP:0000486", "HP:0000327", "HP:0000520", "HP:0000316", "HP:0000244"]
 
@@ -33,7 +34,9 @@ def test_a_rare_variant_moves_its_gene_up_and_is_named() -> None:
     phenotypes = load_phenotypes()
     without = {one["gene"]: one["rank"] for one in rank_rare(PFEIFFER, [], phenotypes, 5000)["genes"]}
     gene = next(name for name, rank in without.items() if rank > 30)
-    found = rank_rare(PFEIFFER, [], phenotypes, 5000, RareVariants({gene: [("1-5-A-G", 1)]}))["genes"]
+    weights = {row.name: row.value for row in load_knowledge().pack("germline").table("rare_fit")}
+    genome = GenomeSide({gene: [RareAllele("1-5-A-G", 1)]}, weights)
+    found = rank_rare(PFEIFFER, [], phenotypes, 5000, genome)["genes"]
     moved = next(one for one in found if one["gene"] == gene)
     assert moved["rank"] < without[gene]
     assert moved["variants"] == ["1-5-A-G"]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from singula.errors import BadInput, KnowledgeMissing, quoted
+from singula.methods.genome.inheritance_fit import MODES, Mode
 
 PERSON_SHARE = 0.75
 Places = npt.NDArray[np.int64]
@@ -189,6 +190,11 @@ def next_question(catalogue: Catalogue, best: Sequence[int], asked: Sequence[int
         return None
     chosen = min(dividing, key=lambda term: (abs(counts[term] - half), -phenotypes.content[term], term))
     return phenotypes.names[chosen]
+
+
+def modes_of(catalogue: Catalogue, place: int, phenotypes: Phenotypes) -> set[Mode]:
+    """Return the ways of inheritance an entry is annotated with; empty where none is."""
+    return {mode for code, mode in MODES.items() if phenotypes.number_of.get(code) in catalogue.terms[place]}
 
 
 def genes_of(disease: int, phenotypes: Phenotypes) -> list[str]:
