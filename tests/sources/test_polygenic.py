@@ -13,6 +13,7 @@ from singula.cli.main import main
 from singula.errors import BadInput
 from singula.methods.genome.score_matching import MatchedAlleles, match_alleles
 from singula.sources.score_files import read_score_file
+from singula.sources.score_risks import read_score_risks
 
 VCF = "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n"
 ROWS = "chr1\t10\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\t1/1\nchr1\t20\t.\tC\tT\t.\tPASS\t.\tGT\t0/0\t./.\n"
@@ -88,6 +89,76 @@ def test_nobody_is_compared_with_a_population_that_was_not_stated(tmp_path: Path
     placed, _ = score(tmp_path, capsys, "--reference", str(reference), "--population", "EUR")
     assert placed["z"] == -1.0
     assert math.isclose(placed["percentile"], 15.865525393145708)
+
+
+def test_scores_of_one_trait_have_to_agree_before_a_place_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.vcf").write_text(VCF + ROWS)
+    asked = ["prs", "score", str(tmp_path / "a.vcf"), "--reference", str(tmp_path / "r.tsv"), "--population", "EUR", "--json"]
+    for name in ("ONE", "TWO"):
+        (tmp_path / f"{name}.txt").write_text(SCORE.replace("MADE", f"{name}\n#trait_mapped=gout"))
+        asked += ["--score", str(tmp_path / f"{name}.txt")]
+    rows = "score_id\tpopulation\tmean\tsd\nONE\tEUR\t-1\t0.5\nTWO\tEUR\t{mean}\t0.5\n"
+    (tmp_path / "r.tsv").write_text(rows.format(mean=-1.2))
+    assert main([*asked, "--sample", "A"]) == 0
+    agreed = json.loads(capsys.readouterr().out)["samples"][0]["traits"][0]
+    assert (agreed["trait"], agreed["scores"], agreed["abstained"]) == ("gout", ["ONE", "TWO"], False)
+    assert math.isclose(agreed["percentile"], (15.865525393145708 + 27.425311775007355) / 2)
+    (tmp_path / "r.tsv").write_text(rows.format(mean=-2.5))
+    assert main([*asked, "--sample", "A"]) == 0
+    parted = json.loads(capsys.readouterr().out)["samples"][0]["traits"][0]
+    assert (parted["percentile"], parted["abstained"]) == (None, True)
+    assert parted["reason"] == "the scores contradict each other (percentiles: ONE 16, TWO 98)"
+    (tmp_path / "r.tsv").write_text(rows.format(mean=1).replace("TWO", "SIX"))
+    assert main([*asked, "--sample", "A"]) == 0
+    assert json.loads(capsys.readouterr().out)["samples"][0]["traits"][0]["reason"].startswith("1 of 2 scores could be placed")
+
+
+RISKS = (
+    "score_id\thazard_ratio_per_sd\tfrom_years\tto_years\tincidence_per_100000\tmortality_per_100000\n"
+    "MADE\t1.5\t50\t60\t200\t500\nMADE\t1.5\t60\t70\t400\t1000\n"
+)
+
+
+def test_a_place_becomes_a_risk_only_over_ages_with_known_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.tsv").write_text("score_id\tpopulation\tmean\tsd\nMADE\tEUR\t-1\t0.5\n")
+    (tmp_path / "risk.tsv").write_text(RISKS)
+    asked = ("--reference", str(tmp_path / "r.tsv"), "--population", "EUR", "--risk", str(tmp_path / "risk.tsv"))
+    risk = score(tmp_path, capsys, *asked, "--ages", "50,70")[0]["risk"]
+    hazard = [0.002, 0.004]
+    alive, expected = 1.0, 0.0
+    shift = math.exp(math.log(1.5) * -1.0 - math.log(1.5) ** 2 / 2)
+    for rate, other in zip([shift * one for one in hazard], [0.005, 0.01], strict=True):
+        expected += alive * rate / (rate + other) * (1 - math.exp(-10 * (rate + other)))
+        alive *= math.exp(-10 * (rate + other))
+    assert math.isclose(risk["risk_percent"], 100 * expected, rel_tol=1e-9)
+    assert risk["risk_percent"] < risk["population_risk_percent"]
+    unknown = score(tmp_path, capsys, *asked, "--ages", "50,80")[0]["risk"]
+    assert unknown["risk_percent"] is None
+    assert "has no band for the ages 70 to 80" in unknown["reason"]
+    unplaced = score(tmp_path, capsys, "--risk", str(tmp_path / "risk.tsv"), "--ages", "50,70")[0]
+    assert (unplaced["z"], unplaced["risk"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("1.5\t60", "1.6\t60"), ("1.5\t50", "-1\t50"), ("200", "many")], ids=["two ratios", "below 0", "no number"]
+)
+def test_a_damaged_table_of_risks_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    (tmp_path / "risk.tsv").write_text(RISKS.replace(old, new))
+    with pytest.raises(BadInput, match=r"risk\.tsv:[23]"):
+        read_score_risks(tmp_path / "risk.tsv")
+
+
+def test_variants_that_carry_too_little_of_the_variance_make_it_abstain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = (
+        SCORE.replace("effect_weight\n", "effect_weight\tallelefrequency_effect\n")
+        .replace("0.5\n", "0.5\t0.3\n")
+        .replace("-1\n", "-1\t0.3\n")
+    )
+    one, _ = score(tmp_path, capsys, "--min-match", "0.1", text=rows + "1\t30\tG\tA\t2\t0.5\n")
+    assert math.isclose(one["variance_share"], (0.42 * 0.25 + 0.42) / (0.42 * 0.25 + 0.42 + 2))
+    assert one["reason"] == "the matched variants carry 21% of the score's variance; 75 % are needed"
 
 
 def test_a_score_in_another_build_is_refused(tmp_path: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import NormalDist
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist, median
 from typing import Any
 
+from singula.errors import OutOfDomain
+from singula.methods.genome.polygenic_risk import estimate_score_risk
 from singula.sources.polygenic import SampleSum, ScoreSums
+from singula.sources.score_risks import ScoreRisk
 
 BASIS = ("called", "hom_ref_block", "hom_ref_regions", "hom_ref_assumed", "imputed", "missing")
 MOST_UNSUPPORTED = 0.05
+LOWEST_VARIANCE_SHARE = 0.75
+FIFTHS = (20.0, 80.0)
 NORMAL = NormalDist()
 EQUITY = (
     "A score predicts best in people whose ancestry is that of the people it was made from; "
@@ -25,6 +30,8 @@ class Placing:
     references: Mapping[tuple[str, str], tuple[float, float]] | None
     population: str | None
     min_match: float
+    risks: Mapping[str, ScoreRisk] = field(default_factory=dict)
+    ages: tuple[float, float] | None = None
 
 
 def show_score(found: ScoreSums, column: int, placing: Placing) -> dict[str, Any]:
@@ -47,6 +54,7 @@ def show_score(found: ScoreSums, column: int, placing: Placing) -> dict[str, Any
     basis = {name: one.basis[name] for name in BASIS}
     return {
         "score_id": found.score.score_id,
+        "trait": found.score.trait,
         "sum": one.total,
         "average": one.total / (2 * one.counted) if one.counted and found.is_additive else None,
         "z": z,
@@ -54,12 +62,72 @@ def show_score(found: ScoreSums, column: int, placing: Placing) -> dict[str, Any
         "matched": one.matched,
         "total": total,
         "match_share": one.matched / total if total else 0.0,
+        "variance_share": found.variance_share,
         "missing": one.missing,
         "basis": {**basis, "unmatched": total - one.matched},
         "abstained": reason is not None,
         "reason": reason,
+        "risk": _risk(found.score.score_id, z, placing),
         "equity": EQUITY,
     }
+
+
+def compare_traits(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Say, trait by trait, whether the scores of one person agree.
+
+    Parameters
+    ----------
+    scores : sequence of mapping
+        As :func:`show_score` gives them, of one sample.
+
+    Returns
+    -------
+    list of dict
+        One entry for each trait with two scores or more: the middle percentile, or none where one score puts the person in the
+        top fifth and another in the bottom fifth, or fewer than two could be placed.
+    """
+    by_trait: dict[str, list[Mapping[str, Any]]] = {}
+    for one in scores:
+        if one["trait"]:
+            by_trait.setdefault(one["trait"], []).append(one)
+    return [_compare(trait, group) for trait, group in sorted(by_trait.items()) if len(group) > 1]
+
+
+def _compare(trait: str, group: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    placed = {one["score_id"]: one["percentile"] for one in group if one["percentile"] is not None}
+    reason = None
+    if len(placed) < 2:
+        reason = f"{len(placed)} of {len(group)} scores could be placed; agreement cannot be told"
+    elif min(placed.values()) <= FIFTHS[0] and max(placed.values()) >= FIFTHS[1]:
+        shown = ", ".join(f"{name} {place:.0f}" for name, place in sorted(placed.items()))
+        reason = f"the scores contradict each other (percentiles: {shown})"
+    return {
+        "trait": trait,
+        "scores": [one["score_id"] for one in group],
+        "percentile": None if reason else median(placed.values()),
+        "abstained": reason is not None,
+        "reason": reason,
+    }
+
+
+def _risk(score_id: str, z: float | None, placing: Placing) -> dict[str, Any] | None:
+    known = placing.risks.get(score_id)
+    if z is None or known is None or placing.ages is None:
+        return None
+    start, end = placing.ages
+    try:
+        found = estimate_score_risk(
+            start, end, known.hazard_ratio_per_sd, z, incidence=known.incidence, mortality=known.mortality, table={}
+        )
+    except OutOfDomain as fault:
+        return {
+            "age_years": start,
+            "to_age_years": end,
+            "risk_percent": None,
+            "population_risk_percent": None,
+            "reason": str(fault),
+        }
+    return {"age_years": start, "to_age_years": end, **found, "reason": None}
 
 
 def _judge(found: ScoreSums, one: SampleSum, placing: Placing) -> tuple[str | None, tuple[float, float] | None]:
@@ -70,6 +138,8 @@ def _judge(found: ScoreSums, one: SampleSum, placing: Placing) -> tuple[str | No
     weight = found.score.total_weight
     if weight and found.score.unsupported_weight / weight > MOST_UNSUPPORTED:
         return "variants that cannot be summed (HLA types, interactions, no position) carry over 5 % of the weight", None
+    if found.variance_share is not None and found.variance_share < LOWEST_VARIANCE_SHARE:
+        return f"the matched variants carry {found.variance_share:.0%} of the score's variance; 75 % are needed", None
     if placing.references is None:
         return None, None
     if placing.population is None:

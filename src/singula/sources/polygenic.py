@@ -62,6 +62,15 @@ class ScoreSums:
     sums: dict[int, SampleSum]
 
     @property
+    def variance_share(self) -> float | None:
+        """Share of the score's variance, Σ 2p(1−p)w², that the matched rows carry; None unless the file tells every p."""
+        wanted = [row.variance for row in self.score.rows]
+        known = [one for one in wanted if one is not None]
+        if len(known) < self.score.total or not sum(known):
+            return None
+        return sum(one.row.variance or 0.0 for one in self.matched) / sum(known)
+
+    @property
     def is_additive(self) -> bool:
         """Whether every matched row counts in proportion to its dosage, so that an average means something."""
         return all(one.row.is_additive for one in self.matched)

@@ -36,6 +36,13 @@ class ScoreRow:
         """Whether it counts in proportion to the dosage."""
         return not (self.is_dominant or self.is_recessive or self.dosage_weights)
 
+    @property
+    def variance(self) -> float | None:
+        """What the row adds to the score's variance, 2p(1−p)w²; None where p is not stated or the row is not additive."""
+        if self.frequency is None or not self.is_additive:
+            return None
+        return 2 * self.frequency * (1 - self.frequency) * self.weight**2
+
     def contribution(self, dosage: float) -> float:
         """Return what a dosage of the effect allele adds to the sum."""
         if self.dosage_weights:
@@ -57,6 +64,11 @@ class ScoreFile:
     total: int = 0
     unsupported_weight: float = 0.0
     details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def trait(self) -> str | None:
+        """The trait as the catalogue maps it, else as its authors report it; None where the file does not say."""
+        return self.details.get("trait_mapped") or self.details.get("trait_reported") or None
 
     @property
     def total_weight(self) -> float:
