@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     resolve.add_argument("--sites", type=Path, required=True, metavar="TSV", help="columns id chrom pos ref alt")
     resolve.add_argument("--regions", type=Path, metavar="BED", help="the bases that were looked at")
     resolve.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the file does not say")
+    resolve.add_argument("--reference", type=Path, metavar="FASTA", help="spell insertions and deletions leftmost against it")
     resolve.add_argument("--min-gq", type=float, default=20.0, metavar="Q", help="lowest genotype quality that counts (20)")
     resolve.add_argument("--sample", metavar="A,B", help="only these samples")
     resolve.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -42,12 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _resolve(arguments: argparse.Namespace) -> int:
+    from singula.sources.reference_sequence import ReferenceSequence
     from singula.sources.regions import Regions
-    from singula.sources.site_calls import SiteReader, positions_of, read_sites
+    from singula.sources.site_calls import SiteReader, SiteRules, positions_of, read_sites
 
     regions = Regions(arguments.regions) if arguments.regions else None
+    reference = ReferenceSequence(arguments.reference) if arguments.reference else None
     sites = read_sites(arguments.sites)
-    reader = SiteReader(arguments.file, positions_of(sites), regions=regions, min_quality=arguments.min_gq, build=arguments.build)
+    rules = SiteRules(regions, arguments.min_gq, arguments.build, reference)
+    reader = SiteReader(arguments.file, positions_of(sites, reference), rules)
     samples: list[dict[str, Any]] = []
     for column in reader.choose_samples(arguments.sample):
         answers = [_show(site.id, reader.resolve(site, column)) for site in sites]

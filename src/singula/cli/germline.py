@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     report.add_argument("--clinvar", type=Path, metavar="PACK-or-FILE", help="a ClinVar release; default the imported one")
     report.add_argument("--chain", type=Path, help="UCSC chain file from the file's build to the release's")
     report.add_argument("--regions", type=Path, metavar="BED", help="the bases that were looked at")
+    report.add_argument("--reference", type=Path, metavar="FASTA", help="spell insertions and deletions leftmost against it")
     report.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the file does not say")
     report.add_argument("--genes", metavar="A,B", help="genes whose negatives are asked for; default the secondary-findings list")
     report.add_argument("--sample", metavar="A,B", help="only these samples")
@@ -66,7 +67,9 @@ def _report(arguments: argparse.Namespace) -> int:
     knowledge = load_knowledge(arguments.knowledge)
     release = find_or_none(arguments.clinvar, knowledge, complete=arguments.all)
     pack = knowledge.pack("germline")
-    given = GermlineInput(arguments.file, arguments.build, arguments.chain, arguments.regions, with_unreported=arguments.all)
+    given = GermlineInput(
+        arguments.file, arguments.build, arguments.chain, arguments.regions, arguments.reference, with_unreported=arguments.all
+    )
     reading = read_germline(given, release, pack.table("founder_variants"))
     rules = gene_rules(knowledge)
     genes = arguments.genes.split(",") if arguments.genes else [row.gene for row in pack.table("secondary_findings")]

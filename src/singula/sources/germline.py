@@ -20,11 +20,15 @@ from singula.record.genome import SiteStatus
 from singula.sources.chain_file import read_chain
 from singula.sources.clinvar_files import ClinVarRelease
 from singula.sources.clinvar_store import AlleleTable, ClinVarEntry
+from singula.sources.reference_sequence import ReferenceSequence
 from singula.sources.regions import Regions
-from singula.sources.site_calls import MIN_QUALITY, AskedSite, SiteReader, agree_on_build, open_variants
+from singula.sources.site_calls import MIN_QUALITY, AskedSite, SiteReader, SiteRules, agree_on_build, open_variants
 from singula.sources.vcf import VcfRow
 
 Places = npt.NDArray[np.int64]
+TRIMMED_ONLY = (
+    "without a reference sequence alleles are trimmed, not left-aligned; a caller that does not left-align may miss some"
+)
 MITOCHONDRION, YORUBA_LENGTH = "MT", 16571
 
 
@@ -36,6 +40,7 @@ class GermlineInput:
     build: str | None = None
     chain: Path | None = None
     regions: Path | None = None
+    reference: Path | None = None
     min_quality: float = MIN_QUALITY
     with_unreported: bool = False
 
@@ -197,9 +202,8 @@ def read_germline(given: GermlineInput, release: ClinVarRelease, founders: Seque
                 f"{given.path.name}: is in {build}, the release in {release.build}; give --chain with a UCSC chain file"
             )
         chain = read_chain(given.chain, inverted=True)
-    notes = [
-        "without a reference sequence alleles are trimmed, not left-aligned; a caller that does not left-align may miss some"
-    ]
+    reference = ReferenceSequence(given.reference) if given.reference else None
+    notes = [] if reference else [TRIMMED_ONLY]
     stretches, unmapped = _place_all(release.table, chain, with_unreported=given.with_unreported)
     if header.contigs.get(MITOCHONDRION) == YORUBA_LENGTH:
         lost = [one.numbers for one in stretches if one.chromosome == MITOCHONDRION]
@@ -209,9 +213,23 @@ def read_germline(given: GermlineInput, release: ClinVarRelease, founders: Seque
     if len(unmapped):
         notes.append(f"{len(unmapped)} alleles of the release have no place in {build} and count as not covered")
     regions = Regions(given.regions) if given.regions else None
-    wanted = _wanted(stretches, [founder_site(row, build) for row in founders])
-    reader = SiteReader(given.path, wanted, regions=regions, min_quality=given.min_quality, build=build)  # type: ignore[arg-type]
+    sites = [founder_site(row, build) for row in founders]
+    tails = _other_spellings(stretches, release.table, reference) if reference and chain is None else []
+    wanted = _wanted([*stretches, *tails], sites)
+    rules = SiteRules(regions, given.min_quality, build, reference)
+    reader = SiteReader(given.path, wanted, rules)  # type: ignore[arg-type]
     return GermlineReading(release.table, reader, stretches, unmapped, chain, notes)
+
+
+def _other_spellings(stretches: Sequence[Stretch], table: AlleleTable, reference: ReferenceSequence) -> Iterator[Stretch]:
+    """Yield the places behind insertions and deletions of a release at which a caller may have written them."""
+    for stretch in stretches:
+        first, last = stretch.first.copy(), stretch.last.copy()
+        for at, number in enumerate(stretch.numbers.tolist()):
+            one = table.entry(number)
+            if len(one.ref) != len(one.alt):
+                last[at] = max(int(last[at]), reference.furthest(one.chromosome, one.position, one.ref, one.alt))
+        yield Stretch(stretch.chromosome, stretch.numbers, first, last)
 
 
 def _place_all(table: AlleleTable, chain: ChainMap | None, *, with_unreported: bool) -> tuple[list[Stretch], Places]:

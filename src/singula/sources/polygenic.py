@@ -13,7 +13,7 @@ from singula.methods.genome.score_matching import MatchedAlleles, match_alleles
 from singula.record.genome import SiteStatus
 from singula.sources.regions import Regions
 from singula.sources.score_files import ScoreFile, ScoreRow
-from singula.sources.site_calls import AskedSite, SiteReader, read_table
+from singula.sources.site_calls import AskedSite, SiteReader, SiteRules, read_table
 from singula.sources.vcf_header import plain_chromosome
 
 KNOWN = (SiteStatus.CALLED, SiteStatus.HOM_REF_BLOCK, SiteStatus.HOM_REF_REGIONS, SiteStatus.HOM_REF_ASSUMED)
@@ -107,7 +107,8 @@ def sum_scores(
         for row in score.rows:
             wanted.setdefault(row.chromosome, set()).add(row.position)
     regions = Regions(options.regions) if options.regions else None
-    reader = SiteReader(path, {name: sorted(places) for name, places in wanted.items()}, regions=regions, build=options.build)
+    places = {name: sorted(found) for name, found in wanted.items()}
+    reader = SiteReader(path, places, SiteRules(regions, build=options.build))
     known = _read_known_sites(options.sites) if options.sites else {}
     columns = reader.choose_samples(samples)
     frequencies = _read_frequencies(options.frequencies) if options.frequencies else {}

@@ -15,6 +15,7 @@ from singula.methods.genome.normalisation import trim_alleles
 from singula.methods.genome.resolver import Coverage, Resolved, SiteCall, resolve_site
 from singula.sources.bcf import BcfFile, is_bcf
 from singula.sources.limits import decode_utf8, lines_bounded, open_bounded
+from singula.sources.reference_sequence import ReferenceSequence
 from singula.sources.regions import Regions
 from singula.sources.vcf import VcfFile, VcfRow
 from singula.sources.vcf_header import VcfHeader, plain_chromosome
@@ -65,13 +66,34 @@ def agree_on_build(header: VcfHeader, stated: str | None, name: str) -> str | No
     return stated or header.build
 
 
-def positions_of(sites: Iterable[AskedSite]) -> dict[str, list[int]]:
-    """Return every base of the sites' REF, sorted, by chromosome: what has to be read to resolve them."""
+def positions_of(sites: Iterable[AskedSite], reference: ReferenceSequence | None = None) -> dict[str, list[int]]:
+    """Return every base of the sites' REF, sorted, by chromosome: what has to be read to resolve them.
+
+    With a reference, also every place at which another spelling of the same insertion or deletion may stand.
+    """
     wanted: dict[str, set[int]] = {}
     for site in sites:
-        position, ref, _ = trim_alleles(*site.alleles)
-        wanted.setdefault(site.chromosome, set()).update(range(position, position + len(ref)))
+        position, ref, alt = trim_alleles(*site.alleles)
+        last = position + len(ref) - 1
+        if reference is not None and len(ref) != len(alt):
+            position, ref, alt = reference.align(site.chromosome, position, ref, alt)
+            last = max(last, reference.furthest(site.chromosome, position, ref, alt))
+        wanted.setdefault(site.chromosome, set()).update(range(position, last + 1))
     return {chromosome: sorted(places) for chromosome, places in wanted.items()}
+
+
+@dataclass(frozen=True)
+class SiteRules:
+    """How sites of a file are judged.
+
+    ``regions`` are the bases that were looked at, ``min_quality`` the lowest genotype quality that counts, ``build`` is what the
+    user says it is; with ``reference`` sites and rows are spelt leftmost before they are compared, without one only trimmed.
+    """
+
+    regions: Regions | None = None
+    min_quality: float = MIN_QUALITY
+    build: str | None = None
+    reference: ReferenceSequence | None = None
 
 
 class SiteReader:
@@ -83,28 +105,18 @@ class SiteReader:
         VCF, gVCF or BCF.
     wanted : mapping
         Sorted positions by chromosome.
-    regions : Regions, optional
-        The bases that were looked at.
-    min_quality : float
-        Lowest genotype quality that counts.
-    build : str, optional
-        What the user says the build is.
+    rules : SiteRules, optional
+        How sites are judged.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        wanted: Mapping[str, Sequence[int]],
-        *,
-        regions: Regions | None = None,
-        min_quality: float = MIN_QUALITY,
-        build: str | None = None,
-    ) -> None:
-        self.regions, self.min_quality = regions, min_quality
+    def __init__(self, path: Path, wanted: Mapping[str, Sequence[int]], rules: SiteRules | None = None) -> None:
+        self.rules = rules or SiteRules()
+        self.regions, reference = self.rules.regions, self.rules.reference
         with open_variants(path) as variants:
             self.header = variants.header
-            self.build = agree_on_build(variants.header, build, path.name)
-            self.rows = RowIndex(variants.rows_over(wanted))
+            self.build = agree_on_build(variants.header, self.rules.build, path.name)
+            rows = variants.rows_over(wanted)
+            self.rows = RowIndex(map(reference.align_row, rows) if reference else rows)
             self.seen, self.is_gvcf = variants.chromosomes_seen, variants.has_blocks
         self._coverages: dict[str, Coverage] = {}
         self._answers: dict[tuple[AskedSite, tuple[bytes, ...]], Resolved] = {}
@@ -121,17 +133,22 @@ class SiteReader:
 
     def resolve(self, site: AskedSite, sample: int) -> Resolved:
         """Answer one site for one sample; samples with the same fields share the answer."""
-        trimmed = trim_alleles(*site.alleles)
+        trimmed = self.spell(site)
         rows = self.rows.over(site.chromosome, trimmed[0], trimmed[0] + len(trimmed[1]) - 1)
         key = (site, tuple(row.fields[sample] for row in rows))
         if key not in self._answers:
             calls = [read_site_call(row, sample) for row in rows]
-            self._answers[key] = resolve_site(trimmed, calls, self._coverage(site.chromosome), self.min_quality)
+            self._answers[key] = resolve_site(trimmed, calls, self._coverage(site.chromosome), self.rules.min_quality)
         return self._answers[key]
+
+    def spell(self, site: AskedSite) -> tuple[int, str, str]:
+        """Return a site's alleles as rows are compared with them: trimmed, and leftmost where a reference is known."""
+        reference = self.rules.reference
+        return reference.align(site.chromosome, *site.alleles) if reference else trim_alleles(*site.alleles)
 
     def distinct(self, site: AskedSite) -> Iterator[tuple[int, int]]:
         """Yield one sample column for each pattern of fields at a site, with how many samples show it."""
-        position, ref, _ = trim_alleles(*site.alleles)
+        position, ref, _ = self.spell(site)
         rows = self.rows.over(site.chromosome, position, position + len(ref) - 1)
         first: dict[tuple[bytes, ...], int] = {}
         counts: Counter[tuple[bytes, ...]] = Counter()
