@@ -54,7 +54,8 @@ class GeneCoverage(Frozen):
 class GenomeAssay(Frozen):
     """One sample of one genomic file, at the positions the installed knowledge asks about.
 
-    ``release`` dates the list of known pathogenic alleles the ``negatives`` speak of.
+    ``release`` dates the list of known pathogenic alleles the ``negatives`` speak of; ``inferred_sex`` is what X shows, where
+    enough of it was seen.
     """
 
     id: str
@@ -66,3 +67,4 @@ class GenomeAssay(Frozen):
     reasons: tuple[str, ...] = ()
     release: str | None = None
     negatives: tuple[GeneCoverage, ...] = ()
+    inferred_sex: str | None = None

@@ -22,7 +22,7 @@ from singula.sources.clinvar_files import ClinVarRelease
 from singula.sources.clinvar_store import AlleleTable, ClinVarEntry
 from singula.sources.reference_sequence import ReferenceSequence
 from singula.sources.regions import Regions
-from singula.sources.site_calls import MIN_QUALITY, AskedSite, SiteReader, SiteRules, agree_on_build, open_variants
+from singula.sources.site_calls import MIN_QUALITY, AskedSite, RowWatch, SiteReader, SiteRules, agree_on_build, open_variants
 from singula.sources.vcf import VcfRow
 
 Places = npt.NDArray[np.int64]
@@ -173,7 +173,9 @@ def _is_block(row: VcfRow) -> bool:
     return row.end is not None if not row.alts else all(alt in REFERENCE_ALLELES for alt in row.alts)
 
 
-def read_germline(given: GermlineInput, release: ClinVarRelease, founders: Sequence[Row] = ()) -> GermlineReading:
+def read_germline(
+    given: GermlineInput, release: ClinVarRelease, founders: Sequence[Row] = (), watch: RowWatch | None = None
+) -> GermlineReading:
     """Read a genome file at every place a release speaks of, and at the founder variants.
 
     Parameters
@@ -184,6 +186,8 @@ def read_germline(given: GermlineInput, release: ClinVarRelease, founders: Seque
         What is known.
     founders : sequence of Row
         Table ``founder_variants`` of the pack ``germline``.
+    watch : RowWatch, optional
+        Sees the rows on the way.
 
     Raises
     ------
@@ -216,7 +220,7 @@ def read_germline(given: GermlineInput, release: ClinVarRelease, founders: Seque
     sites = [founder_site(row, build) for row in founders]
     tails = _other_spellings(stretches, release.table, reference) if reference and chain is None else []
     wanted = _wanted([*stretches, *tails], sites)
-    rules = SiteRules(regions, given.min_quality, build, reference)
+    rules = SiteRules(regions, given.min_quality, build, reference, watch)
     reader = SiteReader(given.path, wanted, rules)  # type: ignore[arg-type]
     return GermlineReading(release.table, reader, stretches, unmapped, chain, notes)
 

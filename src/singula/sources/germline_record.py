@@ -16,6 +16,7 @@ from singula.sources.clinvar import find_or_none, no_release
 from singula.sources.draft import Draft
 from singula.sources.germline import FounderCall, GermlineInput, GermlineReading, founder_site, gene_rules, read_germline
 from singula.sources.labels import GENETICS
+from singula.sources.sex_watch import SexWatch
 
 ZYGOSITY = {"het": "heterozygous", "hom": "homozygous", "hemi": "hemizygous"}
 MITOCHONDRIAL = {"het": "heteroplasmic", "hom": "homoplasmic", "hemi": "homoplasmic"}
@@ -30,6 +31,7 @@ class GermlineFacts:
     sites: tuple[Site, ...] = ()
     negatives: tuple[GeneCoverage, ...] = ()
     release: str | None = None
+    sex: str | None = None
 
 
 def scan_germline(path: Path, build: str, draft: Draft, knowledge: Knowledge) -> list[GermlineFacts]:
@@ -53,11 +55,13 @@ def scan_germline(path: Path, build: str, draft: Draft, knowledge: Knowledge) ->
         )
         release = no_release()
     founders = knowledge.pack("germline").table("founder_variants")
-    reading = read_germline(GermlineInput(path, build), release, founders)
-    return [
-        _facts(reading, column, knowledge, (draft.input, release.date or None))
-        for column in range(len(reading.reader.header.samples))
-    ]
+    watch = SexWatch(knowledge, build)
+    reading = read_germline(GermlineInput(path, build), release, founders, watch)
+    found = []
+    for column in range(len(reading.reader.header.samples)):
+        found.append(_facts(reading, column, knowledge, (draft.input, release.date or None)))
+        found[-1].sex = watch.sex(column)
+    return found
 
 
 def _facts(reading: GermlineReading, column: int, knowledge: Knowledge, known: tuple[str, str | None]) -> GermlineFacts:

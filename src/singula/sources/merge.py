@@ -27,6 +27,7 @@ from singula.record import (
 )
 from singula.sources.contradictions import decide_contradictions
 from singula.sources.draft import Draft
+from singula.sources.sample_identity import set_aside_swapped
 
 OID = "urn:oid:"
 NOBODY = ""
@@ -64,6 +65,7 @@ def join_drafts(drafts: Sequence[Draft], problems: list[Problem]) -> list[Joined
     for number, draft in enumerate(drafts):
         _hand_out(draft, number, owners, only, problems)
     for one in joined:
+        one.facts, one.assays = set_aside_swapped(one.person, one.facts, one.assays, problems)
         one.facts = decide_contradictions(join_repeats(one.facts, one.person.id), problems)
     return joined
 

@@ -58,20 +58,21 @@ def count_file(path: Path, build: str | None, knowledge: Knowledge) -> CheckedFi
         if len(samples) <= MOST_PAIRED:
             checked.pairs = {pair: PairTally() for pair in combinations(range(len(samples)), 2)}
         for row in vcf.rows():
-            if _is_plain(row):
+            if is_plain(row):
                 _take(checked, row, shared, limits)
     for tally in checked.tallies:
         tally.finish(limits)
     return checked
 
 
-def _is_plain(row: VcfRow) -> bool:
+def is_plain(row: VcfRow) -> bool:
+    """Tell a row that passed and exchanges one base for one other."""
     return row.filter in ("PASS", ".") and len(row.ref) == 1 and len(row.alts) == 1 and row.alts[0].upper() in BASES
 
 
 def _take(checked: CheckedFile, row: VcfRow, shared: Sequence[tuple[int, int]], limits: Limits) -> None:
     checked.chromosomes.add(row.chromosome)
-    calls = list(_calls(row))
+    calls = list(read_calls(row))
     if row.chromosome in AUTOSOMES:
         _take_autosome(checked, (row.chromosome, row.position), calls, limits)
     elif row.chromosome in ("X", "Y") and shared and not any(start <= row.position <= end for start, end in shared):
@@ -92,7 +93,8 @@ def _take_autosome(checked: CheckedFile, place: tuple[str, int], calls: Sequence
             pair.take(sum(one), sum(other))
 
 
-def _calls(row: VcfRow) -> Iterator[Call]:
+def read_calls(row: VcfRow) -> Iterator[Call]:
+    """Yield each sample's alleles, and the share of reads with the other allele; None where they are not known."""
     at_reads = row.format.index("AD") if "AD" in row.format else None
     for sample in row.fields:
         values = sample.split(b":")

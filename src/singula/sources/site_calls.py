@@ -52,6 +52,18 @@ class VariantFile(Protocol):
         ...
 
 
+class RowWatch(Protocol):
+    """Looks at rows while a file is read for something else."""
+
+    def widen(self, wanted: Mapping[str, Sequence[int]]) -> Mapping[str, Sequence[int]]:
+        """Return the positions it wants read too."""
+        ...
+
+    def keep(self, rows: Iterable[VcfRow], wanted: Mapping[str, Sequence[int]]) -> Iterator[VcfRow]:
+        """Yield the rows that were wanted, after a look at all."""
+        ...
+
+
 def open_variants(path: Path) -> VcfFile | BcfFile:
     """Open a VCF or BCF, told by content."""
     return BcfFile(path) if is_bcf(path) else VcfFile(path)
@@ -87,13 +99,15 @@ class SiteRules:
     """How sites of a file are judged.
 
     ``regions`` are the bases that were looked at, ``min_quality`` the lowest genotype quality that counts, ``build`` is what the
-    user says it is; with ``reference`` sites and rows are spelt leftmost before they are compared, without one only trimmed.
+    user says it is; with ``reference`` sites and rows are spelt leftmost before they are compared, without one only trimmed;
+    ``watch`` sees the rows on the way.
     """
 
     regions: Regions | None = None
     min_quality: float = MIN_QUALITY
     build: str | None = None
     reference: ReferenceSequence | None = None
+    watch: RowWatch | None = None
 
 
 class SiteReader:
@@ -115,7 +129,8 @@ class SiteReader:
         with open_variants(path) as variants:
             self.header = variants.header
             self.build = agree_on_build(variants.header, self.rules.build, path.name)
-            rows = variants.rows_over(wanted)
+            watch = self.rules.watch
+            rows = watch.keep(variants.rows_over(watch.widen(wanted)), wanted) if watch else variants.rows_over(wanted)
             self.rows = RowIndex(map(reference.align_row, rows) if reference else rows)
             self.seen, self.is_gvcf = variants.chromosomes_seen, variants.has_blocks
         self._coverages: dict[str, Coverage] = {}

@@ -191,6 +191,8 @@ def _covering(row: VcfRow, sites: Sequence[int]) -> Iterator[VcfRow]:
 
 
 def _regions(sites: Sequence[int]) -> list[tuple[int, int]]:
+    if isinstance(sites, range):
+        return [(sites.start, sites.stop - 1)]
     regions: list[tuple[int, int]] = []
     for site in sites:
         if regions and site - regions[-1][1] <= REGION_GAP:

@@ -81,6 +81,7 @@ def _assay(sample: SampleCalls, build: str, found: GermlineFacts, draft: Draft) 
         "sites": found.sites,
         "release": found.release,
         "negatives": found.negatives,
+        "inferred_sex": found.sex,
     }
 
 

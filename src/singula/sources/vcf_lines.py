@@ -45,7 +45,7 @@ def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]], *, over
     block : bytes
         Whole lines, the last one ended too.
     sites_of : callable
-        Gives the sorted positions wanted of a chromosome, by its name as the file spells it.
+        Gives the sorted positions wanted of a chromosome, by its name as the file spells it; a range wants every row in it.
     over_reference : bool
         Whether rows whose REF reaches over a wanted position are found too.
 
@@ -62,9 +62,11 @@ def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]], *, over
     table = _LineTable(block)
     for name, first, last in table.runs():
         positions = table.positions(first, last, len(name) + 1)
-        sites = np.asarray(sites_of(name), dtype=np.int64)
-        if sites.size:
-            yield from table.matching(first, positions, sites, over_reference=over_reference)
+        wanted = sites_of(name)
+        if isinstance(wanted, range):
+            yield from table.within(first, positions, wanted)
+        elif len(wanted):
+            yield from table.matching(first, positions, np.asarray(wanted, dtype=np.int64), over_reference=over_reference)
 
 
 class _LineTable:
@@ -128,6 +130,11 @@ class _LineTable:
         if not whole.all():
             raise self._damaged(first + int(np.argmin(whole)))
         return values
+
+    def within(self, first: int, positions: Places, stretch: range) -> Iterator[FoundLine]:
+        """Yield the rows of a run that begin in a stretch."""
+        for row in np.flatnonzero((positions >= stretch.start) & (positions < stretch.stop)):
+            yield FoundLine(int(self.index[first + row]), self.text(first + int(row)), at_position=True)
 
     def matching(self, first: int, positions: Places, sites: Places, *, over_reference: bool) -> Iterator[FoundLine]:
         """Yield the rows of a run at a site, and those that reach over one."""

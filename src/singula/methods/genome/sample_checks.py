@@ -98,7 +98,7 @@ def judge_sample(tally: SampleTally, limits: Limits, *, stated_sex: str | None =
     whole_genome : bool
         Whether enough autosomes were read for an inbreeding coefficient.
     """
-    sex, share = _infer_sex(tally, limits)
+    sex, share = infer_sex(tally, limits)
     hets = tally.balanced + tally.unbalanced
     unbalanced = tally.unbalanced / hets if hets >= limits["fewest_hets"] else None
     ratio = tally.het / tally.hom if tally.hom >= limits["fewest_hets"] else None
@@ -126,7 +126,8 @@ def judge_sample(tally: SampleTally, limits: Limits, *, stated_sex: str | None =
     )
 
 
-def _infer_sex(tally: SampleTally, limits: Limits) -> tuple[str | None, float | None]:
+def infer_sex(tally: SampleTally, limits: Limits) -> tuple[str | None, float | None]:
+    """Infer the sex from the heterozygous share on X; None, and no share, where too few variants were counted."""
     counted = tally.x_het + tally.x_hom
     if counted < limits["fewest_x"]:
         return None, None
