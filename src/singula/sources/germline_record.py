@@ -14,9 +14,9 @@ from singula.record import Concept, Fact, Source, Variant
 from singula.record.genome import SCANNED, GeneCoverage, Site
 from singula.sources.clinvar import find_or_none, no_release
 from singula.sources.draft import Draft
+from singula.sources.genome_watch import GenomeWatch
 from singula.sources.germline import FounderCall, GermlineInput, GermlineReading, founder_site, gene_rules, read_germline
 from singula.sources.labels import GENETICS
-from singula.sources.sex_watch import SexWatch
 
 ZYGOSITY = {"het": "heterozygous", "hom": "homozygous", "hemi": "hemizygous"}
 MITOCHONDRIAL = {"het": "heteroplasmic", "hom": "homoplasmic", "hemi": "homoplasmic"}
@@ -34,20 +34,21 @@ class GermlineFacts:
     sex: str | None = None
 
 
-def scan_germline(path: Path, build: str, draft: Draft, knowledge: Knowledge) -> list[GermlineFacts]:
+def scan_germline(path: Path, watch: GenomeWatch, draft: Draft, knowledge: Knowledge) -> list[GermlineFacts]:
     """Look up founder variants and the imported ClinVar release in a VCF, for every sample.
 
     Parameters
     ----------
     path : Path
         The file.
-    build : str
-        Its genome build.
+    watch : GenomeWatch
+        Sees the rows on the way; its collector knows the file's build.
     draft : Draft
         Gets a note where the release could not be used.
     knowledge : Knowledge
         Pack ``germline``, and ``clinvar`` where one was imported.
     """
+    build = watch.collector.header.build
     release = find_or_none(None, knowledge, complete=False)
     if release.build not in ("", build):
         draft.note(
@@ -55,12 +56,11 @@ def scan_germline(path: Path, build: str, draft: Draft, knowledge: Knowledge) ->
         )
         release = no_release()
     founders = knowledge.pack("germline").table("founder_variants")
-    watch = SexWatch(knowledge, build)
     reading = read_germline(GermlineInput(path, build), release, founders, watch)
     found = []
     for column in range(len(reading.reader.header.samples)):
         found.append(_facts(reading, column, knowledge, (draft.input, release.date or None)))
-        found[-1].sex = watch.sex(column)
+        found[-1].sex = watch.sexes.sex(column)
     return found
 
 

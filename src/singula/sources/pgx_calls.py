@@ -109,8 +109,19 @@ def call_file(
     SampleCalls
         In file order, genes in alphabetical order.
     """
-    definitions = {gene: one for gene, one in tables.definitions.items() if cyp2d6_from_vcf or gene not in DESIGNED_FOR_READS}
-    genotypes = read_pgx_genotypes(path, definitions, build=tables.build)
+    definitions = callable_definitions(tables, cyp2d6_from_vcf=cyp2d6_from_vcf)
+    yield from call_genotypes(read_pgx_genotypes(path, definitions, build=tables.build), path.name, tables, options, outside)
+
+
+def callable_definitions(tables: PgxTables, *, cyp2d6_from_vcf: bool = False) -> dict[str, GeneDefinition]:
+    """Return the definitions of the genes that short variants show."""
+    return {gene: one for gene, one in tables.definitions.items() if cyp2d6_from_vcf or gene not in DESIGNED_FOR_READS}
+
+
+def call_genotypes(
+    genotypes: PgxGenotypes, file: str, tables: PgxTables, options: Options, outside: Sequence[OutsideCall] = ()
+) -> Iterator[SampleCalls]:
+    """Call every sample of genotypes that were read; see :func:`call_file`."""
     from_outside = _outside_by_gene(outside, tables)
     by_gene = {
         gene: call_patterns(columns, genotypes, tables_by_gene(tables.phenotypes, gene), options)
@@ -118,9 +129,11 @@ def call_file(
         if gene not in from_outside
     }
     for number, sample in enumerate(genotypes.header.samples):
-        calls: list[tuple[GeneDefinition | None, GeneCall]] = [(definitions[gene], one[number]) for gene, one in by_gene.items()]
+        calls: list[tuple[GeneDefinition | None, GeneCall]] = [
+            (genotypes.genes[gene].definition, one[number]) for gene, one in by_gene.items()
+        ]
         calls.extend((None, call) for call in from_outside.values())
-        yield SampleCalls(sample, path.name, sorted(calls, key=lambda one: one[1].gene))
+        yield SampleCalls(sample, file, sorted(calls, key=lambda one: one[1].gene))
 
 
 def call_patterns(

@@ -71,17 +71,25 @@ def read_pgx_genotypes(path: Path, definitions: Mapping[str, GeneDefinition], *,
             raise BadInput(
                 f"{path.name}: contigs are those of {vcf.header.build}, the definitions of {build}; lift the file over"
             )
-        reader = _Collector(vcf.header, definitions)
-        for row in vcf.rows_at(reader.wanted):
-            reader.take(row)
-    return PgxGenotypes(vcf.header, reader.genes, reader.meanings)
+        collector = GenotypeCollector(vcf.header, definitions)
+        for row in vcf.rows_at(collector.wanted):
+            collector.take(row)
+    return collector.genotypes()
 
 
-class _Collector:
-    """Gathers rows into gene columns."""
+class GenotypeCollector:
+    """Gathers the rows at the positions of gene definitions into gene columns.
+
+    Parameters
+    ----------
+    header : VcfHeader
+        Of the file the rows come from.
+    definitions : mapping
+        Gene definitions by gene, in the file's build.
+    """
 
     def __init__(self, header: VcfHeader, definitions: Mapping[str, GeneDefinition]) -> None:
-        self.count = len(header.samples)
+        self.header, self.count = header, len(header.samples)
         self.genes = {
             gene: GeneColumns(one, np.full((len(one.positions), self.count), MISSING, dtype=np.int32))
             for gene, one in definitions.items()
@@ -98,6 +106,10 @@ class _Collector:
         for chromosome, place in self.at:
             places.setdefault(chromosome, []).append(place)
         self.wanted: Mapping[str, Sequence[int]] = {chromosome: sorted(one) for chromosome, one in places.items()}
+
+    def genotypes(self) -> PgxGenotypes:
+        """Return what was gathered."""
+        return PgxGenotypes(self.header, self.genes, self.meanings)
 
     def take(self, row: VcfRow) -> None:
         """Put one row's genotypes where they belong."""

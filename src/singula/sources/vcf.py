@@ -17,7 +17,7 @@ from singula.errors import BadInput, quoted
 from singula.sources.limits import VCF, Limits, blocks_bounded, lines_bounded, open_bounded
 from singula.sources.tabix import RegionIndex, find_index, read_part
 from singula.sources.vcf_header import FIXED_COLUMNS, plain_chromosome, read_header
-from singula.sources.vcf_lines import DamagedLineError, find_lines
+from singula.sources.vcf_lines import DamagedLineError, find_lines, stretch_of
 
 REGION_GAP = 1 << 16
 BLOCK_MARKS = (b"<NON_REF>", b"<*>")
@@ -88,7 +88,7 @@ class VcfFile:
             In file order; a block that covers several wanted positions comes once for each, with ``covers`` set.
         """
         for row, at_position in self._found(wanted, over_reference=False):
-            yield from [row] if at_position else _covering(row, wanted[row.chromosome])
+            yield from [row] if at_position else blocks_over(row, wanted[row.chromosome])
 
     def _found(self, wanted: Mapping[str, Sequence[int]], *, over_reference: bool) -> Iterator[tuple[VcfRow, bool]]:
         columns = len(FIXED_COLUMNS) + (1 + len(self.header.samples) if self.header.samples else 0)
@@ -184,19 +184,20 @@ def _place(before: int | None, index: int, text: bytes) -> str:
     return str(before + index + 1)
 
 
-def _covering(row: VcfRow, sites: Sequence[int]) -> Iterator[VcfRow]:
+def blocks_over(row: VcfRow, sites: Sequence[int]) -> Iterator[VcfRow]:
+    """Yield a gVCF block once for each sorted site it covers, with ``covers`` set; no other row."""
     if row.end is not None:
         for site in sites[bisect_left(sites, row.position) : bisect_right(sites, row.end)]:
             yield replace(row, covers=site)
 
 
 def _regions(sites: Sequence[int]) -> list[tuple[int, int]]:
-    if isinstance(sites, range):
-        return [(sites.start, sites.stop - 1)]
+    stretch = stretch_of(sites)
+    outside = [site for site in sites if site not in stretch] if stretch else sites
     regions: list[tuple[int, int]] = []
-    for site in sites:
+    for site in outside:
         if regions and site - regions[-1][1] <= REGION_GAP:
             regions[-1] = (regions[-1][0], site)
         else:
             regions.append((site, site))
-    return regions
+    return sorted([*regions, (stretch.start, stretch.stop - 1)]) if stretch else regions

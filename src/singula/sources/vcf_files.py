@@ -15,9 +15,11 @@ from singula.methods.genome.definitions import GeneDefinition
 from singula.methods.genome.gene_call import GeneCall, Options
 from singula.record import Concept, GenomeAssay, Genotype, Person, Source, Status
 from singula.sources.draft import Draft
+from singula.sources.genome_watch import GenomeWatch, SexWatch
 from singula.sources.germline_record import GermlineFacts, scan_germline
 from singula.sources.labels import GENETICS
-from singula.sources.pgx_calls import SampleCalls, call_file, load_tables
+from singula.sources.pgx_calls import SampleCalls, call_file, call_genotypes, callable_definitions, load_tables
+from singula.sources.pgx_genotypes import GenotypeCollector
 from singula.sources.vcf import VcfFile
 
 CALLED = ("called", "ambiguous", "components", "partial")
@@ -44,10 +46,16 @@ class VcfReader:
             draft.note("warning", "header", "says no genome build; read as GRCh38, rows whose REF differs are not used")
         build = header.build or GRCH38
         several = len(header.samples) > 1
-        if header.build is None:
-            draft.note("information", "header", "without a build the file is not looked through for inherited findings")
-        scanned = scan_germline(path, build, draft, knowledge) if header.build and not header.contradiction else []
-        for number, sample in enumerate(call_file(path, load_tables(knowledge, None, build), Options())):
+        tables = load_tables(knowledge, None, build)
+        scanned: list[GermlineFacts] = []
+        if header.build is None or header.contradiction:
+            draft.note("information", "header", "without a sure build the file is not looked through for inherited findings")
+            calls = call_file(path, tables, Options())
+        else:
+            collector = GenotypeCollector(header, callable_definitions(tables))
+            scanned = scan_germline(path, GenomeWatch(collector, SexWatch(knowledge)), draft, knowledge)
+            calls = call_genotypes(collector.genotypes(), path.name, tables, Options())
+        for number, sample in enumerate(calls):
             key = sample.sample if several else ""
             if several:
                 draft.persons[key] = Person(id=key)

@@ -6,7 +6,7 @@ Chromosome and position of all rows of a block are read at once as arrays; only 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,19 @@ BLOCK_END = re.compile(rb"[\t;]END=(\d{1,10})(?=[\t;\r\n])")
 FIRST_WINDOW, GROWTH = 64, 8
 
 Places = npt.NDArray[np.int64]
+
+
+class SitesWithStretch(list[int]):
+    """Sorted positions wanted of a chromosome, and a stretch of which every row is wanted."""
+
+    def __init__(self, sites: Iterable[int], stretch: range) -> None:
+        super().__init__(sites)
+        self.stretch = stretch
+
+
+def stretch_of(wanted: Sequence[int]) -> range:
+    """Return the stretch that is wanted beside the positions; empty where there is none."""
+    return wanted.stretch if isinstance(wanted, SitesWithStretch) else range(0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]], *, over
     block : bytes
         Whole lines, the last one ended too.
     sites_of : callable
-        Gives the sorted positions wanted of a chromosome, by its name as the file spells it; a range wants every row in it.
+        Gives the sorted positions wanted of a chromosome, by its name as the file spells it.
     over_reference : bool
         Whether rows whose REF reaches over a wanted position are found too.
 
@@ -63,10 +76,11 @@ def find_lines(block: bytes, sites_of: Callable[[bytes], Sequence[int]], *, over
     for name, first, last in table.runs():
         positions = table.positions(first, last, len(name) + 1)
         wanted = sites_of(name)
-        if isinstance(wanted, range):
-            yield from table.within(first, positions, wanted)
-        elif len(wanted):
-            yield from table.matching(first, positions, np.asarray(wanted, dtype=np.int64), over_reference=over_reference)
+        sites, stretch = np.asarray(wanted, dtype=np.int64), stretch_of(wanted)
+        if stretch:
+            yield from table.matching(first, positions, sites, over_reference=over_reference, stretch=stretch)
+        elif sites.size:
+            yield from table.matching(first, positions, sites, over_reference=over_reference)
 
 
 class _LineTable:
@@ -131,15 +145,14 @@ class _LineTable:
             raise self._damaged(first + int(np.argmin(whole)))
         return values
 
-    def within(self, first: int, positions: Places, stretch: range) -> Iterator[FoundLine]:
-        """Yield the rows of a run that begin in a stretch."""
-        for row in np.flatnonzero((positions >= stretch.start) & (positions < stretch.stop)):
-            yield FoundLine(int(self.index[first + row]), self.text(first + int(row)), at_position=True)
-
-    def matching(self, first: int, positions: Places, sites: Places, *, over_reference: bool) -> Iterator[FoundLine]:
-        """Yield the rows of a run at a site, and those that reach over one."""
+    def matching(
+        self, first: int, positions: Places, sites: Places, *, over_reference: bool, stretch: range = range(0)
+    ) -> Iterator[FoundLine]:
+        """Yield the rows of a run at a site or in a stretch, and those that reach over a site."""
         place = np.searchsorted(sites, positions)
-        at_site = sites[np.minimum(place, len(sites) - 1)] == positions
+        at_site = np.append(sites, -1)[np.minimum(place, len(sites))] == positions
+        if stretch:
+            at_site |= (positions >= stretch.start) & (positions < stretch.stop)
         reaching = self._reaching(first, positions, place, sites)
         if over_reference:
             reach = positions + self._reference_lengths(first, len(positions)) - 1
