@@ -4,58 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from singula.cli.main import main
 from singula.errors import Refused
-from singula.govern.gateway import Gateway, open_gateway
+from singula.govern.gateway import Gateway
 from singula.govern.parties import Caller
-from singula.knowledge import load_knowledge
 from singula.serve.fhir.search import read_search
+from tests.govern.conftest import ANN, DOC, Shop
 from tests.serve.requests import person
-
-
-@dataclass
-class Shop:
-    """A store on disk and the command line that fills it."""
-
-    folder: Path
-    capsys: pytest.CaptureFixture[str]
-
-    def run(self, *words: str, code: int = 0) -> Any:
-        assert main([*words, "--data", str(self.folder / "store"), "--json"]) == code, self.capsys.readouterr().err
-        text = self.capsys.readouterr().out
-        return json.loads(text) if text.strip() else None
-
-    def load(self, *resources: dict[str, Any]) -> Any:
-        file = self.folder / "in.json"
-        file.write_text(
-            json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]})
-        )
-        return self.run("import", str(file))
-
-    @property
-    def gateway(self) -> Gateway:
-        return open_gateway(self.folder / "store", load_knowledge())
-
-
-@pytest.fixture
-def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
-    for name in ("SINGULA_DATA", "SINGULA_KEY_FILE", "SINGULA_DATABASE"):
-        monkeypatch.delenv(name, raising=False)
-    made = Shop(tmp_path, capsys)
-    made.load(*person("p1"), *person("p2", "CYP2C19 *1/*1"))
-    made.run("user", "add", "doc", "--role", "clinician")
-    made.run("user", "add", "ann", "--role", "patient", "--patient", "p1")
-    return made
-
-
-DOC = Caller("user:doc", "clinician", ("user/*.cruds",))
-ANN = Caller("user:ann", "patient", ("patient/*.rs",), "p1")
 
 
 def ids(gateway: Gateway, caller: Caller, kind: str, query: str = "", purpose: str | None = None) -> tuple[list[str], int | None]:

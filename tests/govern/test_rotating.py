@@ -24,6 +24,8 @@ def test_the_old_key_opens_nothing_afterwards(tmp_path: Path, capsys: pytest.Cap
         assert path.is_dir() or b"Canarywood" not in path.read_bytes()
     assert main(["key", "rotate", "--key-file", str(tmp_path / "old"), "--new-key-file", str(tmp_path / "new"), *common]) == 0
     capsys.readouterr()
+    assert main(["audit", "verify", *common, "--key-file", str(tmp_path / "new")]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
     assert main(["consent", "show", "p1", *common, "--key-file", str(tmp_path / "new")]) == 0
     assert json.loads(capsys.readouterr().out)["patient"] == "p1"
     for wrong in (["--key-file", str(tmp_path / "old")], []):

@@ -12,7 +12,7 @@ from typing import Any
 from singula.errors import Refused
 from singula.serve.fhir.matching import matches, values_of
 from singula.serve.fhir.search import Condition, Search
-from singula.serve.gate import Account, Caller, CardNote, Client, Found, Grant, Stored, Tokens
+from singula.serve.gate import Account, Caller, CardNote, Client, Found, Grant, RefusedRequest, Stored, Tokens
 
 Rows = dict[tuple[str, str], list[Stored]]
 
@@ -44,6 +44,7 @@ class MemoryGate:
     secrets: dict[str, str] = field(default_factory=dict)
     families: dict[str, tuple[str, Grant]] = field(default_factory=dict)
     refreshes: dict[str, Grant] = field(default_factory=dict)
+    refusals: list[tuple[str, str, int]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def load(self, *resources: dict[str, Any]) -> None:
@@ -73,6 +74,9 @@ class MemoryGate:
     def may_use(self, caller: Caller, purpose: str, patient: str, resources: Sequence[Any]) -> Sequence[Any]:
         denied = self.denied.get(patient, set())
         return [one for one in resources if (one["resourceType"], str(one.get("id"))) not in denied]
+
+    def note_refusal(self, caller: Caller | None, refused: RefusedRequest) -> None:
+        self.refusals.append((caller.actor if caller else "", refused.resource, refused.status))
 
     def issuer(self, issuer: str) -> Client | None:
         return next((one for one in self.clients.values() if one.cds_issuer == issuer), None)

@@ -178,3 +178,17 @@ def test_a_fault_inside_tells_nothing(monkeypatch: pytest.MonkeyPatch, caplog: p
     assert answer.status_code == 500
     assert "division" not in answer.text
     assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+def test_every_refusal_is_told_to_the_audit_before_it_is_answered() -> None:
+    made = start()
+    narrow = made.gate.token("clinician", "user/Immunization.rs", opens=["p1"])
+    made.http.get("/fhir/Patient/p1?name=Canary")
+    made.get("/fhir/Patient/p1", token="0" * 16)
+    made.get("/fhir/Patient/p1", token=narrow)
+    made.get("/fhir/Patient/p1")
+    assert made.gate.refusals == [
+        ("", "Patient/p1", 401),
+        ("", "Patient/p1", 401),
+        (made.gate.callers[narrow].actor, "Patient/p1", 403),
+    ]

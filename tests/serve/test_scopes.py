@@ -22,7 +22,8 @@ def test_the_visible_scopes_are_read_as_published(shared: Path) -> None:
             continue
         found = read_scope(text)
         if isinstance(found, DataScope):
-            told = {"context": found.context, "resource": found.kind, "permissions": found.deeds, "query": dict(found.query)}
+            told = {"context": found.context, "resource": found.resource, "permissions": found.permissions,
+                    "query": dict(found.query)}  # fmt: skip
             assert told == expected, text
         else:
             assert expected["special"] == found

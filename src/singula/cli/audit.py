@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from singula.cli.opening import add_store, open_store
-from singula.cli.output import print_json
+from singula.cli.output import print_json, read_lines
+from singula.govern.audit import read_chain
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``audit``."""
     asks = parser.add_subparsers(dest="ask", metavar="ASK", required=True)
     verify = asks.add_parser("verify", help="is the chain whole; exit 1 where it is not")
-    verify.add_argument("--file", metavar="FILE", help="an exported chain")
+    verify.add_argument("--file", metavar="FILE", help="an exported chain; judged by the checkpoint in it")
     verify.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere")
     add_store(verify)
     for name, words in (("export", "the chain as NDJSON"), ("checkpoint", "the signed checkpoint")):
@@ -56,16 +57,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _verify(ledger: Any, arguments: argparse.Namespace) -> int:
-    entries, checkpoint = None, None
-    if arguments.file:
-        rows = [json.loads(line) for line in Path(arguments.file).read_text(encoding="utf-8").splitlines() if line.strip()]
-        entries = [one for one in rows if "checkpoint" not in one]
-        checkpoint = next((one["checkpoint"] for one in rows if "checkpoint" in one), None)
-    if arguments.checkpoint:
-        checkpoint = json.loads(Path(arguments.checkpoint).read_text(encoding="utf-8"))["checkpoint"]
-    verdict = ledger.verify(entries, checkpoint)
+    if not arguments.file and not arguments.checkpoint:
+        verdict = ledger.verify()
+    else:
+        chain = read_chain(_lines(arguments.file)) if arguments.file else None
+        rows = [(one, False) for one in chain.entries] if chain else ledger.rows()
+        marked = read_chain(_lines(arguments.checkpoint)).checkpoint or "none" if arguments.checkpoint else None
+        verdict = ledger.judge(rows, marked or (chain.checkpoint if chain else None))
     if arguments.json:
         print_json(asdict(verdict))
     else:
         print(f"{verdict.entries} entries: {'whole' if verdict.ok else f'{verdict.problem} at {verdict.first_bad}'}")
     return 0 if verdict.ok else 1
+
+
+def _lines(file: str) -> list[str]:
+    return b"".join(read_lines(file)).decode("utf-8", errors="replace").split("\n")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import time
 from typing import TYPE_CHECKING, Any
 
 from singula.cli.opening import OPERATOR, add_store, check_person, open_store
 from singula.cli.output import print_json
-from singula.errors import BadInput, quoted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+CHANGES = ("grant", "revoke")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         one.add_argument("patient", metavar="PATIENT")
         if name != "show":
             one.add_argument("--label", action="append", default=[], metavar="L", help="kind of data; may repeat")
-        if name in ("grant", "revoke"):
+        if name in CHANGES:
             one.add_argument("--actor", action="append", default=[], metavar="A", help="user:NAME, role:NAME, client:ID")
             one.add_argument("--purpose", action="append", default=[], metavar="P", help="purpose of use; may repeat")
         if name == "grant":
@@ -44,12 +44,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Change or explain a person's consent."""
     from singula.govern import consents
     from singula.govern.consent import read_instant
+    from singula.govern.explaining import Question, explain
 
     gateway = open_store(arguments)
     with gateway.writing() as connection:
         check_person(connection, arguments.patient)
         if arguments.ask == "explain":
-            shown = _explain(connection, arguments)
+            question = Question(arguments.actor, arguments.purpose, tuple(arguments.label), arguments.resource)
+            shown = explain(connection, arguments.patient, question)
         else:
             if arguments.ask != "show":
                 start, end = getattr(arguments, "start", None), getattr(arguments, "until", None)
@@ -57,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
                                        read_instant(start) if start else None, read_instant(end) if end else None)  # fmt: skip
                 change = consents.grant if arguments.ask == "grant" else consents.revoke
                 change(connection, arguments.patient, terms, OPERATOR)
-                gateway.ledger.append(connection, actor=OPERATOR, event=f"consent-{arguments.ask}", action="U",
-                                      patient=arguments.patient)  # fmt: skip
             shown = _show(connection, arguments.patient)
+        gateway.ledger.append(connection, actor=OPERATOR, event=f"consent-{arguments.ask}", patient=arguments.patient,
+                              action="U" if arguments.ask in CHANGES else "R", purpose="HOPERAT")  # fmt: skip
     if arguments.json:
         print_json(shown)
     else:
@@ -74,31 +76,3 @@ def _show(connection: Connection, patient: str) -> dict[str, Any]:
 
     found = [show_provision(one) for one in consents.provisions_of(connection, patient)]
     return {"patient": patient, "version": consents.version_of(connection, patient), "provisions": found}
-
-
-def _explain(connection: Connection, arguments: argparse.Namespace) -> dict[str, Any]:
-    from singula.govern import accounts, consents, records
-    from singula.govern.consent import Asked, decide
-
-    labels = list(arguments.label)
-    if arguments.resource:
-        kind, slash, identity = arguments.resource.partition("/")
-        if not slash:
-            raise BadInput(f"--resource {quoted(arguments.resource)}: write Type/id")
-        labels = sorted({*labels, *records.labels_of_resource(connection, kind, identity)})
-    sort, _, name = arguments.actor.partition(":")
-    row = accounts.find_account(connection, name) if sort == "user" else None
-    roles = (f"role:{row.role}",) if row is not None else ("role:client",) if sort == "client" else ()
-    is_self = row is not None and row.patient == arguments.patient
-    ruling = decide(consents.provisions_of(connection, arguments.patient),
-                    Asked(arguments.actor, roles, arguments.purpose, is_self), labels, time.time())  # fmt: skip
-    words = {"default-deny": "no provision of the person permits it", "self": "it is the person's own record"}
-    text = words.get(ruling.because, f"by the person's provision {ruling.because}")
-    return {
-        "patient": arguments.patient,
-        "actor": arguments.actor,
-        "purpose": arguments.purpose,
-        "labels": labels,
-        "decision": ruling.decision,
-        "because": [{"rule": ruling.because, "decision": ruling.decision, "text": text}],
-    }

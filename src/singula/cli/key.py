@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from singula.cli.opening import OPERATOR
 from singula.cli.output import print_json
 from singula.errors import BadInput, WrongUsage
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise WrongUsage("name the folder with --data and the key as it is with --key-file")
     if not (Path(folder) / "singula.db").is_file():
         raise BadInput(f"{folder}: holds no store")
-    made = rotate_key(Path(folder), read_key(Path(old)), read_key(Path(arguments.new_key_file)))
+    made = rotate_key(Path(folder), read_key(Path(old)), read_key(Path(arguments.new_key_file)), OPERATOR)
     if arguments.json:
         print_json({"rotated": True, "blobs": 0, "key": made})
     else:

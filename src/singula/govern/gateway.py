@@ -17,16 +17,17 @@ from singula.govern import accounts
 from singula.govern.access import Sight, look, visible_rows
 from singula.govern.consent import Asked
 from singula.govern.labelling import labels_of
-from singula.govern.ledger import Keys, Ledger, Recorder
+from singula.govern.ledger import Ledger, Recorder
+from singula.govern.occasion import occasion
 from singula.govern.parties import Account, Caller, CardNote, Client, Grant, Resource, Tokens
+from singula.govern.purposes import BREAK, SHORTEST_REASON, is_purpose_of
+from singula.govern.refusals import Flood, RefusedRequest
+from singula.govern.seals import Keys
 from singula.govern.views import StoreView
 from singula.knowledge import Knowledge
 from singula.store import schema
 from singula.store.engine import Store
 
-BREAK_GLASS, RESEARCH = "BTG", "HRESCH"
-SHORTEST_REASON = 10
-PURPOSES_OF = {"patient": ("PATRQT", "FAMRQT"), "researcher": (RESEARCH,)}
 WITHOUT_ROWS = ("auditor", "operator")
 WRITERS = ("patient", "clinician", "client")
 
@@ -40,9 +41,10 @@ class Gateway:
 
     def __post_init__(self) -> None:
         """Open the audit."""
-        self.keys = Keys(self.store.folder / "keys")
+        self.keys = Keys(self.store.folder / "keys", self.store.key)
         self.ledger = Ledger(self.store, self.keys)
         self._seal = self.keys.secret("page.key")
+        self._flood = Flood()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -58,6 +60,16 @@ class Gateway:
     def labels(self, doc: Mapping[str, Any]) -> frozenset[str]:
         """Return the labels a resource carries."""
         return labels_of(doc, self.knowledge)
+
+    def note_refusal(self, caller: Caller | None, refused: RefusedRequest) -> None:
+        """Keep that a request was turned away, by nobody known or by a caller whose token does not cover it."""
+        unnoted = self._flood.take(occasion().address) if caller is None else 0
+        if unnoted is None:
+            return
+        details = {"method": refused.method, "status": refused.status, **({"unnoted": unnoted} if unnoted else {})}
+        with self.writing() as connection:
+            self.ledger.append(connection, actor=caller.actor if caller else "", event="request-refused", action=refused.action,
+                               resource=refused.resource, outcome="4", details=details)  # fmt: skip
 
     def caller_of_token(self, token: str) -> Caller | None:
         """Return whose token this is."""
@@ -91,10 +103,10 @@ class Gateway:
         Refused
             The purpose is not theirs to name.
         """
-        breaks = purpose == BREAK_GLASS
+        breaks = purpose == BREAK
         if breaks and (caller.role != "clinician" or len((reason or "").strip()) < SHORTEST_REASON):
             raise Refused("the glass is broken by clinicians, with a reason of at least 10 characters")
-        if purpose not in PURPOSES_OF.get(caller.role, (purpose,)) or (purpose == RESEARCH and caller.role != "researcher"):
+        if not is_purpose_of(caller.role, purpose):
             raise Refused(f"the purpose {purpose} is not one a {caller.role} may name")
         asked = Asked(caller.actor, (f"role:{caller.role}",), purpose, breaks_glass=breaks)
         recorder = Recorder(self.ledger, caller.actor, purpose)

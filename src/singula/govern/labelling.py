@@ -1,9 +1,10 @@
-"""Which labels a resource carries: by what it is, by its codes, and by what its facts are about."""
+"""Which labels a resource carries: by what it is, its codes and tags, and what its facts are about; the rules are a pack."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,17 +13,33 @@ from singula.sources.draft import Draft
 from singula.sources.fhir import read_fhir
 from singula.sources.terminology import terminology_of
 
-GENOMIC_CODES = {"51969-4", "84413-4", "84414-2", "69548-6", "53037-8", "82120-7", "79713-4", "79714-2", "79715-9", "79716-7",
-                 "79719-1", "therapeutic-implication", "diagnostic-implication", "molecular-consequence",
-                 "molecular-consequences"}  # fmt: skip
-GENOMIC_GUIDE = "hl7.org/fhir/uv/genomics-reporting"
-ICD10 = (
-    ("mental-health", r"F[2-6]\d|F9\d"), ("substance-use", r"F1[0-689]"), ("alcohol-use", r"F10"), ("opioid-use", r"F11"),
-    ("hiv", r"B2[0-4]|Z21"), ("sexual-health", r"A5\d|A6[0-4]"), ("violence", r"T74|T76|Y07|Z69"), ("sickle-cell", r"D57"),
-    ("genetics", r"Z14|Z15"),
-)  # fmt: skip
-RULES = tuple((label, re.compile(rf"^(?:{codes})")) for label, codes in ICD10)
-GENETIC_KINDS = ("MolecularSequence",)
+PACK = "security_labels"
+ANY_SYSTEM = "*"
+READ = ("Condition", "Observation", "MedicationRequest", "MedicationStatement", "AllergyIntolerance", "Procedure",
+        "FamilyMemberHistory", "DiagnosticReport")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    """A label that codes of some systems give."""
+
+    label: str
+    systems: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def matches(self, system: str, code: str) -> bool:
+        """Tell whether a coding gives the label; a system is named by a part of its address."""
+        return bool(self.pattern.match(code)) and any(one == ANY_SYSTEM or one in system for one in self.systems)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The label rules of one pack."""
+
+    types: Mapping[str, str]
+    profiles: tuple[tuple[str, str], ...]
+    codes: tuple[CodeRule, ...]
+    tags: Mapping[str, str]
 
 
 def labels_of(doc: Mapping[str, Any], knowledge: Knowledge) -> frozenset[str]:
@@ -33,42 +50,49 @@ def labels_of(doc: Mapping[str, Any], knowledge: Knowledge) -> frozenset[str]:
     doc : mapping
         The resource.
     knowledge : Knowledge
-        Names what codes are about.
+        Holds the rules, and names what codes are about.
 
     Returns
     -------
     frozenset of str
         ``genetics``, ``family-history``, ``hiv`` and so on; a label too many hides, one too few tells.
     """
-    found = {"family-history"} if doc.get("resourceType") == "FamilyMemberHistory" else set()
-    if doc.get("resourceType") in GENETIC_KINDS or GENOMIC_GUIDE in str((doc.get("meta") or {}).get("profile", "")):
-        found.add("genetics")
+    rules = _rules(knowledge)
+    kind = str(doc.get("resourceType"))
+    profiles = str((doc.get("meta") or {}).get("profile", ""))
+    found = {rules.types[kind]} if kind in rules.types else set()
+    found |= {label for label, part in rules.profiles if part in profiles}
     for system, code in _codings(doc):
-        if (code == "GE" and system.endswith("v2-0074")) or code in GENOMIC_CODES:
-            found.add("genetics")
-        if "icd-10" in system.lower() or system.endswith("6.90"):
-            found |= {label for label, rule in RULES if rule.match(code)}
-    return frozenset(found | _by_meaning(doc, knowledge) | _own(doc))
-
-
-def _own(doc: Mapping[str, Any]) -> set[str]:
-    codes = {"GDIS": "genetics", "MH": "mental-health", "PSY": "psychiatry", "SUD": "substance-use", "ETHUD": "alcohol-use",
-             "OPIOIDUD": "opioid-use", "HIV": "hiv", "STD": "sexual-health", "SEX": "reproductive", "SDV": "violence",
-             "SICKLE": "sickle-cell", "PSYTHPN": "psychotherapy-note", "SPI": "special"}  # fmt: skip
+        found |= {rule.label for rule in rules.codes if rule.matches(system.lower(), code)}
     told = (doc.get("meta") or {}).get("security") or []
-    return {codes[one["code"]] for one in told if isinstance(one, Mapping) and one.get("code") in codes}
+    found |= {rules.tags[one["code"]] for one in told if isinstance(one, Mapping) and one.get("code") in rules.tags}
+    return frozenset(found | _by_meaning(doc, knowledge))
+
+
+def sensitivity_codings(labels: frozenset[str], knowledge: Knowledge) -> list[dict[str, str]]:
+    """Return the sensitivity codes of labels, as they stand in ``meta.security`` or a Consent."""
+    rows = knowledge.pack(PACK).table("labels")
+    return [{"system": row.system, "code": row.code, "display": row.display} for row in rows if row.label in labels and row.code]
+
+
+@lru_cache(maxsize=2)
+def _rules(knowledge: Knowledge) -> Rules:
+    pack = knowledge.pack(PACK)
+    codes = [CodeRule(row.label, tuple(row.system), re.compile(f"(?:{row.pattern})")) for row in pack.table("code_rules")]
+    return Rules(
+        {row.type: row.label for row in pack.table("types")},
+        tuple((row.label, row.contains) for row in pack.table("profiles")),
+        tuple(codes),
+        {row.code: row.label for row in pack.table("labels") if row.code},
+    )
 
 
 def _by_meaning(doc: Mapping[str, Any], knowledge: Knowledge) -> set[str]:
-    if doc.get("resourceType") not in _READ:
+    if doc.get("resourceType") not in READ:
         return set()
     draft = Draft(input="labels")
     read_fhir(dict(doc), draft, terminology_of(knowledge), _kinds(knowledge))
     return {label for fact in draft.facts for label in fact.labels}
-
-
-_READ = ("Condition", "Observation", "MedicationRequest", "MedicationStatement", "AllergyIntolerance", "Procedure",
-         "FamilyMemberHistory", "DiagnosticReport")  # fmt: skip
 
 
 @lru_cache(maxsize=2)

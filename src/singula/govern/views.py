@@ -82,6 +82,7 @@ class StoreView:
         with self._reading() as (connection, visible):
             row = self._row(connection, visible, kind, identity)
             if row is None:
+                self.recorder.note(connection, "history-refused", "R", (), f"{kind}/{identity}")
                 return ()
             self.recorder.note(connection, "history", "R", self._people(connection, row.pk), f"{kind}/{identity}")
             table = schema.resource_history

@@ -62,7 +62,7 @@ def create_application(desk: Desk) -> Any:
     _add_signposts(app)
     for router in (page_routes, smart_routes, hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
         app.include_router(router)
-    return Guard(app, desk.settings, desk.measures, lambda request: identify(request, desk))
+    return Guard(app, desk.settings, desk.measures, lambda request: identify(request, desk), desk.gate.note_refusal)
 
 
 async def _refused(_: Request, fault: Exception) -> Response:

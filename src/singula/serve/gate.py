@@ -10,9 +10,23 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from singula.govern.parties import Account, Caller, CardNote, Client, Found, Grant, Resource, Stored, Tokens
+from singula.govern.refusals import RefusedRequest
 from singula.serve.fhir.search import Search
 
-__all__ = ["Account", "Caller", "CardNote", "Client", "Found", "Gate", "Grant", "Resource", "Stored", "Tokens", "View"]
+__all__ = [
+    "Account",
+    "Caller",
+    "CardNote",
+    "Client",
+    "Found",
+    "Gate",
+    "Grant",
+    "RefusedRequest",
+    "Resource",
+    "Stored",
+    "Tokens",
+    "View",
+]
 ROLES_WITH_ROWS = ("patient", "clinician", "client")
 
 
@@ -61,6 +75,10 @@ class Gate(Protocol):
 
     def is_ready(self) -> bool:
         """Tell whether the store answers."""
+        ...
+
+    def note_refusal(self, caller: Caller | None, refused: RefusedRequest) -> None:
+        """Keep in the audit that a request was turned away."""
         ...
 
     def caller_of_token(self, token: str) -> Caller | None:

@@ -19,8 +19,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from singula.errors import BadInput, Refused
+from singula.govern.occasion import Occasion, on_occasion
 from singula.serve.answers import Refusal, unauthenticated
-from singula.serve.gate import Caller
+from singula.serve.gate import Caller, RefusedRequest
 from singula.serve.logs import LOGGER, note
 from singula.serve.measures import Measures
 from singula.serve.settings import Settings
@@ -29,6 +30,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Identify = Callable[[Request], Caller | None]
+NoteRefusal = Callable[[Caller | None, RefusedRequest], None]
 
 OPEN = (
     "/healthz",
@@ -51,6 +53,7 @@ POLICY = (
 ALLOWED_HEADERS = "Authorization, Content-Type, Accept, If-Match, If-None-Match, Prefer, Singula-Purpose, Singula-Reason"
 MOST_ADDRESSES = 10_000
 UNFORESEEN = 500
+REFUSALS = (401, 403)
 TOKEN_NAMES = ("access_token", "token", "id_token")
 
 
@@ -77,6 +80,7 @@ class Guard:
     settings: Settings
     measures: Measures
     identify: Identify
+    note_refusal: NoteRefusal
     buckets: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,15 +97,20 @@ class Guard:
         async def send_marked(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 told["status"] = message["status"]
+                if message["status"] in REFUSALS:
+                    refused = RefusedRequest(scope["method"], scope["path"], message["status"])
+                    await run_in_threadpool(self.note_refusal, scope["state"].get("caller"), refused)
                 message["headers"] = [*message.get("headers", []), *self._headers(message, origin, request_id)]
             await send(message)
 
+        address = scope["client"][0] if scope.get("client") else ""
         try:
-            answer = await self._stop(scope, origin)
-            if answer is not None:
-                await answer(scope, receive, send_marked)
-            else:
-                await self._pass(scope, receive, send_marked)
+            with on_occasion(Occasion(request_id, address)):
+                answer = await self._stop(scope, origin)
+                if answer is not None:
+                    await answer(scope, receive, send_marked)
+                else:
+                    await self._pass(scope, receive, send_marked)
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "other")

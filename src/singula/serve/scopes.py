@@ -35,13 +35,13 @@ class DataScope:
     """A scope on resources."""
 
     context: str
-    kind: str
-    deeds: str
+    resource: str
+    permissions: str
     query: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, needs: Needs) -> bool:
         """Tell whether the scope covers it."""
-        return needs.deed in self.deeds and self.kind in ("*", needs.kind)
+        return needs.deed in self.permissions and self.resource in ("*", needs.kind)
 
 
 def read_scope(text: str) -> DataScope | str:
@@ -104,10 +104,10 @@ def cut_to(asked: Sequence[str], registered: Sequence[str]) -> list[str]:
 
 
 def _cut(one: DataScope, rule: DataScope) -> list[str]:
-    if one.context != rule.context or (one.kind != "*" and rule.kind not in ("*", one.kind)):
+    if one.context != rule.context or (one.resource != "*" and rule.resource not in ("*", one.resource)):
         return []
-    deeds = "".join(deed for deed in "cruds" if deed in one.deeds and deed in rule.deeds)
-    kind = rule.kind if one.kind == "*" else one.kind
+    deeds = "".join(deed for deed in "cruds" if deed in one.permissions and deed in rule.permissions)
+    kind = rule.resource if one.resource == "*" else one.resource
     query = {**rule.query, **one.query}
     if not deeds or (kind == "*" and query):
         return []

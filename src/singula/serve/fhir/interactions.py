@@ -184,7 +184,9 @@ def _kinds_asked(search: Search) -> set[str]:
 
 def covering(request: Request, kind: str, deeds: str) -> list[DataScope]:
     """Return the scopes of the caller that cover a type for one of the deeds."""
-    return [one for one in data_scopes(caller_of(request).scopes) if one.kind in ("*", kind) and set(one.deeds) & set(deeds)]
+    return [
+        one for one in data_scopes(caller_of(request).scopes) if one.resource in ("*", kind) and set(one.permissions) & set(deeds)
+    ]
 
 
 def _scope_conditions(request: Request, kind: str) -> tuple[Condition, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from singula.errors import BadInput
+from singula.govern.occasion import masked_query, occasion, on_occasion
 from singula.serve.answers import Refusal, fhir_answer, not_found, outcome
 from singula.serve.desk import desk_of, open_view
 from singula.serve.fhir import interactions as do
@@ -64,7 +66,8 @@ async def search_by_form(request: Request, type: str) -> Response:  # noqa: A002
 
 
 def _search(request: Request, kind: str, pairs: list[tuple[str, str]]) -> Response:
-    search, found = do.search_type(request, kind, pairs)
+    with on_occasion(replace(occasion(), query=masked_query(kind, pairs))):
+        search, found = do.search_type(request, kind, pairs)
     return fhir_answer(searchset(desk_of(request).settings.fhir_base, search, found))
 
 

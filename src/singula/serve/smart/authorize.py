@@ -182,8 +182,8 @@ def _words(text: str) -> str:
             "offline_access": "stay let in while you are away",
         }
         return special.get(scope, f"know the context ({scope})")
-    deeds = ", ".join(DEEDS[deed] for deed in scope.deeds)
-    what = "every part" if scope.kind == "*" else scope.kind
+    deeds = ", ".join(DEEDS[deed] for deed in scope.permissions)
+    what = "every part" if scope.resource == "*" else scope.resource
     whose = {"patient": "of one record", "user": "of the records you may open", "system": "of all records it may open"}
     narrower = f" where {', '.join(f'{name} is {value}' for name, value in scope.query.items())}" if scope.query else ""
     return f"{deeds}: {what} {whose[scope.context]}{narrower}"
