@@ -1,0 +1,1 @@
+"""Which screening and preventive service is due, coming, stopped or replaced."""
