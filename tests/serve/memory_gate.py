@@ -215,6 +215,9 @@ class MemoryView:
         following = str(start + search.count) if start + search.count < len(rows) else None
         return Found(tuple(page), tuple(included.values()), len(rows), following)
 
+    def disclosed(self, kind: str, patient: str | None = None) -> Sequence[Stored]:
+        return [one for one in self.current(kind) if patient in (None, owner(one.resource))]
+
     def person(self, patient: str, kinds: Sequence[str] = ()) -> Sequence[Stored] | None:
         if self.read("Patient", patient) is None:
             return None

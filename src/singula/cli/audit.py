@@ -12,6 +12,9 @@ from typing import Any
 from singula.cli.opening import add_store, open_store
 from singula.cli.output import print_json, read_lines
 from singula.govern.audit import read_chain
+from singula.govern.audit_events import audit_event
+
+SITE = "Singula"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, words in (("export", "the chain as NDJSON"), ("checkpoint", "the signed checkpoint")):
         one = asks.add_parser(name, help=words)
         one.add_argument("-o", "--output", metavar="FILE")
+        if name == "export":
+            one.add_argument("--fhir", action="store_true", help="as FHIR AuditEvents (IHE BALP), without checkpoint")
         add_store(one)
     shown = asks.add_parser("list", help="entries by person, actor or time")
     for name in ("patient", "actor", "since"):
@@ -47,8 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
             for one in found:
                 print(f"{one['time']}\t{one['actor']}\t{one['event']}\t{one['resource']}\t{one['patient'] or ''}")
         return 0
+    if arguments.ask == "export" and arguments.fhir:
+        return _write(
+            "".join(f"{json.dumps(audit_event(one, SITE), ensure_ascii=False)}\n" for one in ledger.entries()), arguments
+        )
     lines = [json.dumps(one, ensure_ascii=False, sort_keys=True) for one in ledger.entries()] if arguments.ask == "export" else []
-    text = "\n".join([*lines, json.dumps(checkpoint)]) + "\n"
+    return _write("\n".join([*lines, json.dumps(checkpoint)]) + "\n", arguments)
+
+
+def _write(text: str, arguments: argparse.Namespace) -> int:
     if arguments.output:
         Path(arguments.output).write_text(text, encoding="utf-8")
     else:

@@ -13,6 +13,7 @@ from singula.govern.consent import EVERYTHING, Asked, Provision
 from singula.store import schema
 
 SHARED_KINDS = ("Practitioner", "Organization", "Medication", "PractitionerRole", "Location")
+OWN_KINDS = ("Consent", "AuditEvent")
 ROLES_WITH_ROWS = ("patient", "clinician", "client")
 Predicate = Callable[[FromClause], ColumnElement[bool]]
 
@@ -115,6 +116,8 @@ def visible_rows(sight: Sight) -> Predicate:
         )
         mine = select(person.c.person_id).where(person.c.resource_pk == rows.c.pk)
         closed = select(person.c.person_id).where(person.c.resource_pk == rows.c.pk, not_(opened))
-        return and_(not_(closed.exists()), or_(mine.exists(), rows.c.type.in_(SHARED_KINDS)))
+        own = mine.where(person.c.person_id == (sight.own or "")).exists()
+        is_open = or_(mine.exists(), rows.c.type.in_(SHARED_KINDS))
+        return and_(not_(closed.exists()), is_open, or_(rows.c.type.not_in(OWN_KINDS), own))
 
     return predicate

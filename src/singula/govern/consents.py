@@ -56,6 +56,23 @@ def revoke(connection: Connection, person: str, terms: Terms, by: str) -> None:
     _count(connection, person)
 
 
+def adopt(connection: Connection, person: str, provisions: Sequence[Provision], source: str) -> None:
+    """Take over what a FHIR Consent says in place of what it said before; the same again changes nothing."""
+    held = [one for one in provisions_of(connection, person) if one.recorded_by == source and one.status == "active"]
+    if [_terms(one) for one in held] == [_terms(one) for one in provisions]:
+        return
+    table = schema.provision
+    where = (table.c.person_id == person, table.c.recorded_by == source)
+    connection.execute(update(table).where(*where).values(status="ended"))
+    for one in provisions:
+        _insert(connection, person, one, source)
+    _count(connection, person)
+
+
+def _terms(one: Provision) -> tuple[object, ...]:
+    return one.id, one.decision, one.labels, one.actors, one.purposes, one.from_, one.until
+
+
 def _end(connection: Connection, person: str, decision: str, terms: Terms) -> None:
     table = schema.provision
     rows = connection.execute(
@@ -73,13 +90,19 @@ def _is_named(wanted: Sequence[str], held: Sequence[str]) -> bool:
 
 
 def _add(connection: Connection, person: str, decision: str, terms: Terms, by: str) -> None:
-    actors = terms.actors or (EVERYTHING,)
+    everything = (EVERYTHING,)
+    one = Provision(f"c{uuid.uuid4().hex[:8]}", "permit" if decision == "permit" else "deny", terms.labels or everything,
+                    terms.actors or everything, terms.purposes or everything, terms.from_, terms.until)  # fmt: skip
+    _insert(connection, person, one, by)
+
+
+def _insert(connection: Connection, person: str, one: Provision, by: str) -> None:
     made = connection.execute(insert(schema.provision).values(
-        person_id=person, rule=f"c{uuid.uuid4().hex[:8]}", decision=decision, labels=list(terms.labels or (EVERYTHING,)),
-        actors=list(actors), purposes=list(terms.purposes or (EVERYTHING,)), from_=terms.from_, until=terms.until,
-        status="active", recorded=now_text(), recorded_by=by))  # fmt: skip
+        person_id=person, rule=one.id, decision=one.decision, labels=list(one.labels), actors=list(one.actors),
+        purposes=list(one.purposes), from_=one.from_, until=one.until, status="active", recorded=now_text(),
+        recorded_by=by))  # fmt: skip
     key = made.inserted_primary_key
-    rows = [{"provision_pk": key[0] if key else None, "actor": one} for one in dict.fromkeys(actors)]
+    rows = [{"provision_pk": key[0] if key else None, "actor": name} for name in dict.fromkeys(one.actors)]
     connection.execute(insert(schema.provision_actor), rows)
 
 

@@ -16,6 +16,7 @@ from singula.errors import Refused
 from singula.govern import accounts
 from singula.govern.access import Sight, look, visible_rows
 from singula.govern.consent import Asked
+from singula.govern.disclosures import Disclosures
 from singula.govern.labelling import labels_of
 from singula.govern.ledger import Ledger, Recorder
 from singula.govern.occasion import occasion
@@ -38,6 +39,7 @@ class Gateway:
 
     store: Store
     knowledge: Knowledge
+    site: str = "Singula"
 
     def __post_init__(self) -> None:
         """Open the audit."""
@@ -121,7 +123,8 @@ class Gateway:
 
         is_researcher = caller.role == "researcher"
         return StoreView(self.ledger, _see_nothing if is_researcher else see, recorder, self.labels, self._seal,
-                         caller.role in WRITERS, see if is_researcher else None)  # fmt: skip
+                         caller.role in WRITERS, see if is_researcher else None,
+                         Disclosures(caller, self.knowledge, self.site))  # fmt: skip
 
     def sight(self, connection: Connection, caller: Caller, asked: Asked) -> Sight:
         """Find out what a caller may see."""
@@ -269,6 +272,8 @@ def _name(doc: Mapping[str, Any]) -> str:
     return f"{words[0].strip()} ({doc['id']})" if words and words[0].strip() else str(doc["id"])
 
 
-def open_gateway(folder: Path, knowledge: Knowledge, *, key: bytes | None = None, address: str | None = None) -> Gateway:
+def open_gateway(
+    folder: Path, knowledge: Knowledge, *, key: bytes | None = None, address: str | None = None, site: str = "Singula"
+) -> Gateway:
     """Open the store in a folder, or the one at a PostgreSQL address with its keys in the folder."""
-    return Gateway(Store(folder, key, address), knowledge)
+    return Gateway(Store(folder, key, address), knowledge, site)

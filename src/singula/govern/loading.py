@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from singula.errors import BadInput
+from singula.govern import consents
+from singula.govern.consent_resources import read_consent
 from singula.govern.gateway import Gateway
 from singula.sources.fhir_files import is_ndjson
 from singula.sources.limits import lines_bounded, open_bounded, parse_json, read_bounded
@@ -63,11 +65,14 @@ def load_files(gateway: Gateway, paths: Sequence[str], actor: str) -> Loaded:
             told.reject(shown, 0, str(fault))
     if not found and told.rejected:
         raise BadInput(told.rejected[0]["reason"])
-    good = [doc for doc in (_check(one, told) for one in found) if doc is not None]
+    good = [doc for doc in (_check(one, told, gateway) for one in found) if doc is not None]
     with gateway.writing() as connection:
         for doc in sorted(good, key=lambda one: one["resourceType"] != "Patient"):
             if _store(gateway, connection, doc):
                 told.imported[doc["resourceType"]] += 1
+            if doc["resourceType"] == "Consent":
+                understood = read_consent(doc, gateway.knowledge)
+                consents.adopt(connection, understood.patient, understood.provisions, f"Consent/{doc['id']}")
             if doc["resourceType"] == "Patient" and doc["id"] not in told.patients:
                 told.patients.append(doc["id"])
         people: list[str | None] = [*told.patients]
@@ -98,7 +103,7 @@ def _flatten(document: Any) -> Iterator[Any]:
         yield document
 
 
-def _check(found: tuple[str, int, Any], told: Loaded) -> dict[str, Any] | None:
+def _check(found: tuple[str, int, Any], told: Loaded, gateway: Gateway) -> dict[str, Any] | None:
     source, line, doc = found
     if not isinstance(doc, dict) or not isinstance(doc.get("resourceType"), str):
         told.reject(source, line, "holds no FHIR resource: resourceType is missing")
@@ -106,6 +111,13 @@ def _check(found: tuple[str, int, Any], told: Loaded) -> dict[str, Any] | None:
         told.reject(source, line, f"{doc['resourceType'][:40]} is no type this store keeps")
     elif not isinstance(doc.get("id"), str) or not ID.match(doc["id"]):
         told.reject(source, line, f"the {doc['resourceType']} has no id of 1 to 64 letters, digits, hyphens and dots")
+    elif doc["resourceType"] == "Consent":
+        try:
+            read_consent(doc, gateway.knowledge)
+        except BadInput as fault:
+            told.reject(source, line, str(fault))
+            return None
+        return doc
     else:
         return doc
     return None

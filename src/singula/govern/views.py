@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from singula.errors import Refused
 from singula.govern.access import SHARED_KINDS, Predicate, Sight, visible_rows
+from singula.govern.disclosures import Disclosures
 from singula.govern.ledger import Ledger, Recorder
 from singula.govern.parties import Found, Stored
 from singula.store import schema
@@ -43,6 +44,7 @@ class StoreView:
     seal_key: bytes
     may_write: bool = True
     look_at_groups: Looker | None = None
+    disclosures: Disclosures | None = None
     _open: Connection | None = field(default=None, repr=False)
 
     @contextmanager
@@ -66,6 +68,8 @@ class StoreView:
     def read(self, kind: str, identity: str, version: int | None = None) -> Stored | None:
         """Return the current version, or the one asked for."""
         with self._reading() as (connection, visible):
+            if self.disclosures is not None and self.disclosures.is_mine(kind, identity):
+                return self._read_disclosed(connection, kind, identity)
             row = self._row(connection, visible, kind, identity)
             if row is None:
                 self.recorder.note(connection, "read-refused", "R", (), f"{kind}/{identity}")
@@ -76,6 +80,24 @@ class StoreView:
             table = schema.resource_history
             found = connection.execute(select(table).where(table.c.resource_pk == row.pk, table.c.version == version)).first()
             return Stored(kind, identity, found.version, found.doc, bool(found.deleted)) if found else None
+
+    def _read_disclosed(self, connection: Connection, kind: str, identity: str) -> Stored | None:
+        found = self.disclosures.find(connection, kind, identity) if self.disclosures else None
+        event = "read" if found else "read-refused"
+        self.recorder.note(connection, event, "R", self._own(), f"{kind}/{identity}")
+        return found
+
+    def disclosed(self, kind: str, patient: str | None = None) -> Sequence[Stored]:
+        """Return what the caller may read of the audit or of their consent, newest first."""
+        with self._reading() as (connection, visible):
+            found = tuple(self.disclosures.list(connection, kind, patient)) if self.disclosures else ()
+            kept = [one for own in self._own() for one in self._about(connection, visible, own, (kind,))]
+            self.recorder.note(connection, "search", "E", self._own(), kind)
+            return (*found, *kept)
+
+    def _own(self) -> tuple[str, ...]:
+        own = self.disclosures.caller.patient if self.disclosures and self.disclosures.caller.role == "patient" else None
+        return (own,) if own else ()
 
     def history(self, kind: str, identity: str) -> Sequence[Stored]:
         """Return every version, newest first."""

@@ -45,6 +45,10 @@ class View(Protocol):
         """Return a page of what is visible, and of what belongs to it."""
         ...
 
+    def disclosed(self, kind: str, patient: str | None = None) -> Sequence[Stored]:
+        """Return what the caller may read of the audit (AuditEvent) or of their consent (Consent), newest first."""
+        ...
+
     def person(self, patient: str, kinds: Sequence[str] = ()) -> Sequence[Stored] | None:
         """Return everything visible about one person; None where the person cannot be seen."""
         ...

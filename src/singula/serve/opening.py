@@ -11,7 +11,7 @@ from singula.knowledge import load_knowledge
 from singula.serve.gate import Gate
 
 
-def open_gate(folder: Path, key_file: str | None) -> Gate:
+def open_gate(folder: Path, key_file: str | None, site: str = "Singula") -> Gate:
     """Open the store of a server.
 
     Parameters
@@ -20,6 +20,8 @@ def open_gate(folder: Path, key_file: str | None) -> Gate:
         Where it lies.
     key_file : str or None
         File with its key; SINGULA_KEY_FILE otherwise.
+    site : str
+        Address of the FHIR door, as the audit names it.
 
     Returns
     -------
@@ -28,6 +30,10 @@ def open_gate(folder: Path, key_file: str | None) -> Gate:
     """
     named = key_file or os.environ.get("SINGULA_KEY_FILE")
     gateway: Gateway = open_gateway(
-        folder, load_knowledge(), key=read_key(Path(named)) if named else None, address=os.environ.get("SINGULA_DATABASE")
+        folder,
+        load_knowledge(),
+        key=read_key(Path(named)) if named else None,
+        address=os.environ.get("SINGULA_DATABASE"),
+        site=site,
     )
     return gateway

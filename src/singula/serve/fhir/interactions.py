@@ -20,6 +20,7 @@ from singula.serve.scopes import DataScope, Needs, data_scopes, is_permitted
 
 ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 IF_MATCH = re.compile(r'^\s*(?:W/)?"?(\d{1,9})"?\s*$')
+DISCLOSED = ("AuditEvent", "Consent")
 SMUGGLED = ("Patient", "Consent", "AuditEvent", "Provenance", "Person", "RelatedPerson")
 
 
@@ -64,10 +65,30 @@ def search_type(request: Request, kind: str, pairs: Iterable[tuple[str, str]]) -
     search = read_search(kind, pairs, is_strict=is_strict, most_rows=desk_of(request).settings.most_rows)
     for other in _kinds_asked(search):
         _need(request, Needs(other, "s"))
+    if kind in DISCLOSED:
+        return search, _search_disclosed(request, view, search)
     narrowed = replace(search, conditions=(*search.conditions, *_scope_conditions(request, kind)))
     found = view.search(narrowed)
     included = tuple(one for one in found.included if may_read(request, one))
     return search, replace(found, included=included)
+
+
+def _search_disclosed(request: Request, view: View, search: Search) -> Found:
+    """Search what is made from the audit or the person's consent when it is asked for."""
+    if search.reverse or search.includes or search.revincludes or any(one.chain is not None for one in search.conditions):
+        raise Refusal(400, "not-supported", f"{search.kind} is searched by its own parameters; leave out chains and includes")
+    named = [one.values[0].text for one in search.conditions if one.name == "patient" and len(one.values) == 1]
+    patient = named[0].removeprefix("Patient/") if named else None
+    conditions = (*search.conditions, *_scope_conditions(request, search.kind))
+    rows = [
+        one
+        for one in view.disclosed(search.kind, patient)
+        if all(matches(one.resource, rule) for rule in conditions) and may_read(request, one)
+    ]
+    start = next((number for number, one in enumerate(rows, start=1) if one.id == search.page), 0)
+    page = rows[start : start + search.count]
+    following = page[-1].id if page and start + search.count < len(rows) else None
+    return Found(tuple(page), (), len(rows), following)
 
 
 def create_one(request: Request, kind: str, resource: Any, view: View | None = None) -> Stored:
