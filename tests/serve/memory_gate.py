@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from singula.errors import Refused
+from singula.govern.one_time import Factor, activate, new_factor
 from singula.serve.fhir.matching import matches, values_of
 from singula.serve.fhir.search import Condition, Search
 from singula.serve.gate import Account, Caller, CardNote, Client, Found, Grant, RefusedRequest, Stored, Tokens
@@ -29,6 +31,27 @@ def owner(resource: Mapping[str, Any]) -> str | None:
 
 
 @dataclass
+class MemoryDoor:
+    """Second factors of people, for pages."""
+
+    factors: dict[str, Factor] = field(default_factory=dict)
+
+    def state(self, name: str) -> str:
+        found = self.factors.get(name)
+        return "none" if found is None else "active" if found.is_active else "begun"
+
+    def begin_factor(self, name: str) -> Factor:
+        return self.factors.setdefault(name, new_factor())
+
+    def confirm_factor(self, name: str, code: str) -> Sequence[str] | None:
+        found = self.factors.get(name)
+        return activate(found) if found and found.accepts(code, time.time()) else None
+
+    def remove_factor(self, name: str, by: str, code: str | None = None) -> bool:
+        return self.factors.pop(name, None) is not None
+
+
+@dataclass
 class MemoryGate:
     """Everything a gateway has, in lists."""
 
@@ -45,6 +68,7 @@ class MemoryGate:
     families: dict[str, tuple[str, Grant]] = field(default_factory=dict)
     refreshes: dict[str, Grant] = field(default_factory=dict)
     refusals: list[tuple[str, str, int]] = field(default_factory=list)
+    door: MemoryDoor = field(default_factory=MemoryDoor)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def load(self, *resources: dict[str, Any]) -> None:

@@ -54,3 +54,29 @@ def test_a_wrong_password_and_a_strange_file_end_in_a_refusal(server: Server) ->
     assert server.http.get("/static/pages.css").headers["content-type"].startswith("text/css")
     for name in ("..%2fweb.py", "pages.html", "x.css"):
         assert server.http.get(f"/static/{name}").status_code == 404
+
+
+def test_a_person_sets_up_a_second_factor_and_takes_it_away(server: Server, cookie: str) -> None:
+    import time
+
+    from singula.govern.one_time import Factor, code_at, counter_at
+
+    def send(**fields: str) -> tuple[int, str]:
+        page = server.http.get("/account/second-factor", headers={"Cookie": cookie}).text
+        seal = re.findall(r'name="seal" value="(\w+)"', page)[-1]
+        answer = server.http.post("/account/second-factor", headers={"Cookie": cookie}, data={"seal": seal, **fields})
+        return answer.status_code, answer.text
+
+    status, page = send(deed="begin")
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    assert status == 200
+    assert secret is not None
+    assert "data:image/svg+xml" in page
+    assert send(deed="confirm", otp="000000")[0] == 401
+    status, page = send(deed="confirm", otp=code_at(Factor(secret[1]).key, counter_at(time.time())))
+    assert (status, len(re.findall(r"<li><code>", page))) == (200, 10)
+    assert secret[1] not in server.http.get("/account/second-factor", headers={"Cookie": cookie}).text
+    assert send(deed="remove", otp="any")[0] == 200
+    forged = server.http.post("/account/second-factor", headers={"Cookie": cookie}, data={"seal": "x", "deed": "begin"})
+    assert forged.status_code == 403
+    assert server.get("/account/second-factor").status_code == 403

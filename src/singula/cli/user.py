@@ -24,11 +24,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
         one = asks.add_parser(name, help=words)
         one.add_argument("name")
         add_store(one)
+    totp = asks.add_parser("totp", help="give an account a second factor: secret and recovery codes, shown once")
+    totp.add_argument("name")
+    totp.add_argument("--off", action="store_true", help="take it away")
+    add_store(totp)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked of accounts."""
-    return _list(arguments) if arguments.ask == "list" else _change(arguments)
+    return {"list": _list, "totp": _second_factor}.get(arguments.ask, _change)(arguments)
+
+
+def _second_factor(arguments: argparse.Namespace) -> int:
+    from singula.govern.one_time import address_of
+
+    door = open_store(arguments).door
+    made: dict[str, object] = {"user": arguments.name, "mfa": not arguments.off}
+    if arguments.off:
+        door.remove_factor(arguments.name, OPERATOR)
+    else:
+        factor, codes = door.set_factor(arguments.name, OPERATOR)
+        made |= {"secret": factor.secret, "address": address_of(factor, arguments.name), "recovery": list(codes)}
+    if arguments.json:
+        print_json(made)
+    else:
+        for name, value in made.items():
+            print(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
+    return 0
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -36,7 +58,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
     with open_store(arguments).writing() as connection:
         rows = records.list_accounts(connection)
-    shown = [{"user": one.name, "role": one.role, "patient": one.patient, "disabled": bool(one.disabled)} for one in rows]
+    shown = [{"user": one.name, "role": one.role, "patient": one.patient, "disabled": bool(one.disabled), "mfa": bool(one.totp)}
+             for one in rows]  # fmt: skip
     if arguments.json:
         print_json({"users": shown})
     else:

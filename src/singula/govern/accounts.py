@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,8 @@ ROLES = ("patient", "clinician", "researcher", "auditor", "operator")
 SHORTEST_PASSWORD = 12
 SESSION_SECONDS, IDLE_SECONDS, REFRESH_SECONDS = 8 * 3600, 900, 90 * 86_400
 FAILURES, LONGEST_LOCK = 5, 900
+SecondFactor = Callable[[Connection, Any], bool]
+"""Tells of the row of an account whether the one-time code at hand is right, or none is needed."""
 COMMON_PASSWORDS = frozenset({"password1234", "passwordpassword", "123456789012", "qwertyuiopas", "letmeinletmein"})
 
 
@@ -67,8 +69,8 @@ def find_account(connection: Connection, name: str) -> Any:
     return connection.execute(select(schema.account).where(schema.account.c.name == name)).first()
 
 
-def check_password(connection: Connection, name: str, password: str) -> Account | None:
-    """Return the account whose password this is; wrong ones cost the same time and, after five, a wait."""
+def check_password(connection: Connection, name: str, password: str, second: SecondFactor) -> Account | None:
+    """Return the account whose password and second factor these are; wrong ones cost the same time and, after five, a wait."""
     from argon2.exceptions import Argon2Error
 
     table = schema.account
@@ -80,7 +82,7 @@ def check_password(connection: Connection, name: str, password: str) -> Account 
         is_right = False
     if row is None or row.disabled or row.locked_until > time.time():
         return None
-    if not is_right:
+    if not is_right or not second(connection, row):
         failures = row.failures + 1
         wait = min(2.0 ** (failures - FAILURES), LONGEST_LOCK) if failures >= FAILURES else 0.0
         connection.execute(update(table).where(table.c.name == name).values(failures=failures, locked_until=time.time() + wait))
@@ -123,7 +125,7 @@ def _keep(connection: Connection, sort: str, grant: Grant, family: str, seconds:
     secret = secrets.token_urlsafe(32)
     connection.execute(insert(schema.token).values(
         hash=hash_of(secret), sort=sort, family=family, user=grant.user, client=grant.client or None, patient=grant.patient,
-        scopes=list(grant.scopes), details={}, expires=time.time() + seconds, used=0))  # fmt: skip
+        scopes=list(grant.scopes), details={"begun": time.time()}, expires=time.time() + seconds, used=0))  # fmt: skip
     return secret
 
 
@@ -188,11 +190,14 @@ def begin_session(connection: Connection, account: Account) -> str:
 
 
 def account_of_session(connection: Connection, secret: str) -> Account | None:
-    """Return whose session this is; used within the idle time it goes on."""
+    """Return whose session this is; used within the idle time it goes on, but never longer than a working day."""
     table = schema.token
     row = find_token(connection, "session", secret)
     account = find_account(connection, row.user) if row is not None else None
     if row is None or account is None or account.disabled:
         return None
-    connection.execute(update(table).where(table.c.hash == row.hash).values(expires=time.time() + IDLE_SECONDS))
+    end = float(row.details.get("begun", 0.0)) + SESSION_SECONDS
+    if end < time.time():
+        return None
+    connection.execute(update(table).where(table.c.hash == row.hash).values(expires=min(time.time() + IDLE_SECONDS, end)))
     return Account(account.name, account.role, account.patient)

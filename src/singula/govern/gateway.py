@@ -24,6 +24,7 @@ from singula.govern.parties import Account, Caller, CardNote, Client, Grant, Res
 from singula.govern.purposes import BREAK, SHORTEST_REASON, is_purpose_of
 from singula.govern.refusals import Flood, RefusedRequest
 from singula.govern.seals import Keys
+from singula.govern.signing_in import Door
 from singula.govern.views import StoreView
 from singula.knowledge import Knowledge
 from singula.store import schema
@@ -47,6 +48,7 @@ class Gateway:
         self.ledger = Ledger(self.store, self.keys)
         self._seal = self.keys.secret("page.key")
         self._flood = Flood()
+        self.door = Door(self.ledger)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -205,12 +207,7 @@ class Gateway:
 
     def sign_in(self, name: str, password: str, one_time: str) -> Account | None:
         """Check a person's name and password; the same answer and time for all that is wrong."""
-        with self.writing() as connection:
-            account = accounts.check_password(connection, name, password)
-            event = "sign-in" if account else "sign-in-refused"
-            self.ledger.append(connection, actor=f"user:{account.name}" if account else "", event=event,
-                               outcome="0" if account else "4", details={"factors": 1 + bool(one_time)})  # fmt: skip
-        return account
+        return self.door.sign_in(name, password, one_time)
 
     def begin_session(self, account: Account) -> str:
         """Return the secret of a new web session."""
@@ -224,8 +221,10 @@ class Gateway:
 
     def end_session(self, session: str) -> None:
         """End a web session."""
-        with self.store.writing() as connection:
+        account = self.account_of_session(session)
+        with self.writing() as connection:
             connection.execute(delete(schema.token).where(schema.token.c.hash == accounts.hash_of(session)))
+            self.ledger.append(connection, actor=f"user:{account.name}" if account else "", event="sign-out")
 
     def give(self, grant: Grant) -> Tokens:
         """Make tokens."""

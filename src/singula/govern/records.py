@@ -23,8 +23,9 @@ def list_accounts(connection: Connection) -> Sequence[Any]:
 
 
 def set_password(connection: Connection, name: str, hashed: str) -> None:
-    """Set the hash of an account's password."""
+    """Set the hash of an account's password; whoever was signed in with the old one is not any more."""
     connection.execute(update(schema.account).where(schema.account.c.name == name).values(password=hashed, failures=0))
+    connection.execute(delete(schema.token).where(schema.token.c.user == name))
 
 
 def disable(connection: Connection, name: str) -> None:

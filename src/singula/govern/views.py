@@ -247,7 +247,7 @@ class StoreView:
         except (ValueError, TypeError):
             return 0
         good = hmac.new(self.seal_key, text[24:].encode(), hashlib.sha256).hexdigest()[:24]
-        return int(start) if hmac.compare_digest(seal, good) and kind == search.kind else 0
+        return int(start) if hmac.compare_digest(seal.encode(), good.encode()) and kind == search.kind else 0
 
 
 def _order(search: AskedSearch) -> list[Any]:

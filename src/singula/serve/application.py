@@ -21,6 +21,7 @@ from singula.serve.genomics.routes import router as genomics_routes
 from singula.serve.guard import Guard, refuse
 from singula.serve.hooks.issuers import unverified_issuer, verify_signed
 from singula.serve.hooks.routes import router as hook_routes
+from singula.serve.second_factor import router as second_factor_routes
 from singula.serve.sessions import cookie_name
 from singula.serve.smart.clients import OAuthFault
 from singula.serve.smart.configuration import smart_configuration
@@ -60,7 +61,16 @@ def create_application(desk: Desk) -> Any:
     app.add_exception_handler(OAuthFault, answer_fault)
     app.add_exception_handler(RequestValidationError, _bad_request)
     _add_signposts(app)
-    for router in (page_routes, smart_routes, hook_routes, export_routes, plan_routes, genomics_routes, fhir_routes):
+    for router in (
+        page_routes,
+        second_factor_routes,
+        smart_routes,
+        hook_routes,
+        export_routes,
+        plan_routes,
+        genomics_routes,
+        fhir_routes,
+    ):
         app.include_router(router)
     return Guard(app, desk.settings, desk.measures, lambda request: identify(request, desk), desk.gate.note_refusal)
 

@@ -42,6 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     from singula.serve.running import run_server
 
     settings = read_settings(vars(arguments), os.environ, arguments.settings)
-    gate = open_gate(Path(settings.data), arguments.key_file, settings.fhir_base)
+    gate = open_gate(Path(settings.data), arguments.key_file, settings)
     run_server(Desk(settings, gate, load_knowledge()))
     return 0

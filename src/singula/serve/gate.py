@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from singula.govern.one_time import Factor
 from singula.govern.parties import Account, Caller, CardNote, Client, Found, Grant, Resource, Stored, Tokens
 from singula.govern.refusals import RefusedRequest
 from singula.serve.fhir.search import Search
@@ -74,6 +75,26 @@ class View(Protocol):
         ...
 
 
+class Door(Protocol):
+    """Where people set up their second factor."""
+
+    def state(self, name: str) -> str:
+        """Return ``none``, ``begun`` or ``active``."""
+        ...
+
+    def begin_factor(self, name: str) -> Factor:
+        """Make a second factor that counts once a code of it was given."""
+        ...
+
+    def confirm_factor(self, name: str, code: str) -> Sequence[str] | None:
+        """Let it count where the code is right, and return the recovery codes."""
+        ...
+
+    def remove_factor(self, name: str, by: str, code: str | None = None) -> bool:
+        """Take it away; False where the code is not right."""
+        ...
+
+
 class Gate(Protocol):
     """The gateway, as far as the server needs it."""
 
@@ -123,6 +144,11 @@ class Gate(Protocol):
 
     def sign_in(self, name: str, password: str, one_time: str) -> Account | None:
         """Check a person's name, password and, where enrolled, one-time code; the same answer and time for all that is wrong."""
+        ...
+
+    @property
+    def door(self) -> Door:
+        """Where people set up their second factor."""
         ...
 
     def begin_session(self, account: Account) -> str:

@@ -9,9 +9,10 @@ from singula.govern.gateway import Gateway, open_gateway
 from singula.govern.keys import read_key
 from singula.knowledge import load_knowledge
 from singula.serve.gate import Gate
+from singula.serve.settings import Settings
 
 
-def open_gate(folder: Path, key_file: str | None, site: str = "Singula") -> Gate:
+def open_gate(folder: Path, key_file: str | None, settings: Settings) -> Gate:
     """Open the store of a server.
 
     Parameters
@@ -20,8 +21,8 @@ def open_gate(folder: Path, key_file: str | None, site: str = "Singula") -> Gate
         Where it lies.
     key_file : str or None
         File with its key; SINGULA_KEY_FILE otherwise.
-    site : str
-        Address of the FHIR door, as the audit names it.
+    settings : Settings
+        Name the FHIR door for the audit, and say whether a second factor is demanded.
 
     Returns
     -------
@@ -34,6 +35,7 @@ def open_gate(folder: Path, key_file: str | None, site: str = "Singula") -> Gate
         load_knowledge(),
         key=read_key(Path(named)) if named else None,
         address=os.environ.get("SINGULA_DATABASE"),
-        site=site,
+        site=settings.fhir_base,
     )
+    gateway.door.demands_second_factor = not settings.is_local
     return gateway

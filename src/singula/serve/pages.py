@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from fastapi import Response
+from fastapi import Request, Response
+
+from singula.serve.answers import Refusal
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+MOST_FIELDS = 20
 
 
 @cache
@@ -22,6 +26,15 @@ def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
     made.globals |= {"account": None, "seal": "", "message": "", "client": "", "people": (), "hidden": ()}
     return made
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form that was sent."""
+    body = await request.body()
+    try:
+        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Refusal(400, "invalid", "the form cannot be read; send it again") from None
 
 
 def show_page(template: str, status: int = 200, *, form_target: str = "", **values: Any) -> Response:

@@ -13,6 +13,7 @@ from singula.errors import BadInput, WrongUsage, quoted
 
 PREFIX = "SINGULA_"
 MIB = 1 << 20
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _setting(meaning: str, default: Any) -> Any:
@@ -57,6 +58,11 @@ class Settings:
     def issuer(self) -> str:
         """The name under which identity tokens are signed."""
         return f"{self.base}/oauth"
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether only this machine reaches the server."""
+        return self.host in LOOPBACK and not self.behind_proxy
 
     @property
     def is_https(self) -> bool:
@@ -129,8 +135,7 @@ def _read(name: str, value: Any, default: Any) -> Any:
 def _check(settings: Settings) -> None:
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise WrongUsage("--tls-cert and --tls-key belong together; give both")
-    is_local = settings.host in ("127.0.0.1", "localhost", "::1")
-    if not is_local and not settings.tls_cert and not settings.behind_proxy:
+    if settings.host not in LOOPBACK and not settings.tls_cert and not settings.behind_proxy:
         raise WrongUsage(f"--host {settings.host} is not loopback; give --tls-cert and --tls-key, or --behind-proxy")
     for origin in settings.allow_origin:
         parts = urlsplit(origin)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
@@ -15,21 +14,12 @@ from singula.deliver.templating import content_policy, style_sheet
 from singula.serve.answers import Refusal
 from singula.serve.desk import desk_of
 from singula.serve.fhir.plans import plan_person
-from singula.serve.pages import STATIC, show_page
+from singula.serve.pages import STATIC, form_of, show_page
 from singula.serve.sessions import close_session, open_session, session_of
 from singula.serve.smart.routes import issuer_of
 
 router = APIRouter(tags=["pages"])
 STATIC_NAME = re.compile(r"^[a-z]+\.css$")
-MOST_FIELDS = 20
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = await request.body()
-    try:
-        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except ValueError:
-        raise Refusal(400, "invalid", "the form cannot be read; send it again") from None
 
 
 @router.get("/static/{name}")
@@ -50,7 +40,7 @@ def show_sign_in() -> Response:
 @router.post("/login")
 async def sign_in(request: Request) -> Response:
     """Sign in and go to the records."""
-    form = await _form(request)
+    form = await form_of(request)
     desk = desk_of(request)
 
     def begin() -> Response:
@@ -66,7 +56,7 @@ async def sign_in(request: Request) -> Response:
 @router.post("/logout")
 async def sign_out(request: Request) -> Response:
     """Sign out."""
-    form = await _form(request)
+    form = await form_of(request)
     desk = desk_of(request)
     _, session = session_of(request)
     if not session or not issuer_of(request).pending.is_sealed(session, form.get("seal", "")):

@@ -86,7 +86,7 @@ class Pending:
 
     def is_sealed(self, text: str, seal: str) -> bool:
         """Tell whether a text comes back unchanged."""
-        return hmac.compare_digest(self.seal(text), seal)
+        return hmac.compare_digest(self.seal(text).encode(), seal.encode("utf-8", "surrogatepass"))
 
 
 def _hash(secret: str) -> str:
