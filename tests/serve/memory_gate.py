@@ -51,6 +51,18 @@ class MemoryDoor:
         return self.factors.pop(name, None) is not None
 
 
+class MemoryPost:
+    """A box in which nothing ever waits."""
+
+    def take(self, now: float) -> None:
+        return None
+
+    def settle(self, done: Any, served: Any, people: Sequence[str] = (), *, is_sent: bool = True) -> None:
+        raise NotImplementedError
+
+    put_off = refuse = settle
+
+
 @dataclass
 class MemoryGate:
     """Everything a gateway has, in lists."""
@@ -68,6 +80,7 @@ class MemoryGate:
     families: dict[str, tuple[str, Grant]] = field(default_factory=dict)
     refreshes: dict[str, Grant] = field(default_factory=dict)
     refusals: list[tuple[str, str, int]] = field(default_factory=list)
+    post: MemoryPost = field(default_factory=MemoryPost)
     door: MemoryDoor = field(default_factory=MemoryDoor)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -268,6 +281,15 @@ class MemoryView:
         versions = self.gate.rows[(resource["resourceType"], resource["id"])]
         versions.append(Stored(resource["resourceType"], resource["id"], versions[-1].version + 1, resource))
         return versions[-1]
+
+    def subscribe(self, doc: Mapping[str, Any], kind: str, until: float | None) -> Stored | None:
+        return None
+
+    def subscriber(self, identity: str) -> None:
+        return None
+
+    def unsubscribe(self, identity: str) -> bool:
+        return False
 
     def delete(self, kind: str, identity: str) -> bool:
         versions = self.gate.rows[(kind, identity)]

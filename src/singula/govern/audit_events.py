@@ -61,6 +61,8 @@ OTHERS: Mapping[str, tuple[str, str]] = {
     "import": ("110107", "110107"),
     "export": ("110106", "110106"),
     "erase": ("110105", "110105"),
+    "notice-event": ("110106", "110106"),
+    "notice-handshake": ("110106", "110106"),
     "audit-read": ("110101", "110101"),
 }
 APPLICATION_ACTIVITY = ("110100", "110100")

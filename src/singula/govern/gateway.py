@@ -21,10 +21,12 @@ from singula.govern.labelling import labels_of
 from singula.govern.ledger import Ledger, Recorder
 from singula.govern.occasion import occasion
 from singula.govern.parties import Account, Caller, CardNote, Client, Grant, Resource, Tokens
+from singula.govern.post import Post
 from singula.govern.purposes import BREAK, SHORTEST_REASON, is_purpose_of
 from singula.govern.refusals import Flood, RefusedRequest
 from singula.govern.seals import Keys
 from singula.govern.signing_in import Door
+from singula.govern.subscribing import Subscriptions
 from singula.govern.views import StoreView
 from singula.knowledge import Knowledge
 from singula.store import schema
@@ -49,6 +51,7 @@ class Gateway:
         self._seal = self.keys.secret("page.key")
         self._flood = Flood()
         self.door = Door(self.ledger)
+        self.post = Post(self.ledger, self.keys.secret("subscription.key"))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -126,7 +129,8 @@ class Gateway:
         is_researcher = caller.role == "researcher"
         return StoreView(self.ledger, _see_nothing if is_researcher else see, recorder, self.labels, self._seal,
                          caller.role in WRITERS, see if is_researcher else None,
-                         Disclosures(caller, self.knowledge, self.site))  # fmt: skip
+                         Disclosures(caller, self.knowledge, self.site),
+                         Subscriptions(caller, purpose, self.post.key))  # fmt: skip
 
     def sight(self, connection: Connection, caller: Caller, asked: Asked) -> Sight:
         """Find out what a caller may see."""

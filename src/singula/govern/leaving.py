@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from singula.errors import BadInput, quoted
-from singula.govern import consents
+from singula.govern import consents, outbox
 from singula.govern.consent import show_provision
 from singula.govern.gateway import Gateway
 from singula.govern.records import has_person
@@ -95,9 +95,12 @@ def erase_person(gateway: Gateway, patient: str, actor: str, reason: str) -> dic
         pks = list(connection.execute(select(person.c.resource_pk).where(person.c.person_id == patient)).scalars())
         for table in (schema.resource_history, person, schema.resource_label, *schema.INDEXES.values()):
             connection.execute(delete(table).where(table.c.resource_pk.in_(pks)))
+        named = connection.execute(select(schema.resource.c.type, schema.resource.c.id).where(schema.resource.c.pk.in_(pks)))
+        resources = [(row.type, row.id) for row in named]
         connection.execute(delete(schema.resource).where(schema.resource.c.pk.in_(pks)))
         names = list(connection.execute(select(schema.account.c.name).where(schema.account.c.patient == patient)).scalars())
         ended = connection.execute(delete(token).where((token.c.patient == patient) | token.c.user.in_(names))).rowcount
+        outbox.forget(connection, resources, [f"user:{name}" for name in names])
         connection.execute(delete(schema.account).where(schema.account.c.patient == patient))
         provisions = select(schema.provision.c.pk).where(schema.provision.c.person_id == patient)
         connection.execute(delete(schema.provision_actor).where(schema.provision_actor.c.provision_pk.in_(provisions)))

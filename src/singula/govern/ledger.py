@@ -138,7 +138,7 @@ class Ledger:
 
     def _has_mark(self, row: Any) -> bool:
         made = hmac.new(self._mac, str(row.hash).encode(), hashlib.sha256).hexdigest()
-        return hmac.compare_digest(made, str(row.mac))
+        return hmac.compare_digest(made.encode(), str(row.mac).encode("utf-8", "surrogatepass"))
 
     def _is_signed(self, checkpoint: Mapping[str, Any]) -> bool:
         bare = {name: value for name, value in checkpoint.items() if name != "signature"}

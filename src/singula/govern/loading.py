@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from singula.errors import BadInput
-from singula.govern import consents
+from singula.govern import consents, outbox
 from singula.govern.consent_resources import read_consent
 from singula.govern.gateway import Gateway
 from singula.sources.fhir_files import is_ndjson
@@ -67,9 +67,11 @@ def load_files(gateway: Gateway, paths: Sequence[str], actor: str) -> Loaded:
         raise BadInput(told.rejected[0]["reason"])
     good = [doc for doc in (_check(one, told, gateway) for one in found) if doc is not None]
     with gateway.writing() as connection:
+        subscribed = outbox.subscribed_kinds(connection)
         for doc in sorted(good, key=lambda one: one["resourceType"] != "Patient"):
-            if _store(gateway, connection, doc):
-                told.imported[doc["resourceType"]] += 1
+            if _store(gateway, connection, doc) and doc["resourceType"] in subscribed:
+                outbox.enqueue(connection, doc["resourceType"], doc["id"])
+            told.imported[doc["resourceType"]] += 1
             if doc["resourceType"] == "Consent":
                 understood = read_consent(doc, gateway.knowledge)
                 consents.adopt(connection, understood.patient, understood.provisions, f"Consent/{doc['id']}")
@@ -128,7 +130,7 @@ def _store(gateway: Gateway, connection: Connection, doc: dict[str, Any]) -> boo
     where = (table.c.type == doc["resourceType"], table.c.id == doc["id"])
     row = connection.execute(select(table.c.pk, table.c.doc, table.c.deleted).where(*where)).first()
     if row is not None and not row.deleted and _bare(row.doc) == _bare(doc):
-        return True
+        return False
     write_resource(connection, doc, gateway.labels(doc), row.pk if row is not None else None)
     return True
 

@@ -15,10 +15,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from singula.errors import Refused
+from singula.govern import outbox
 from singula.govern.access import SHARED_KINDS, Predicate, Sight, visible_rows
 from singula.govern.disclosures import Disclosures
 from singula.govern.ledger import Ledger, Recorder
+from singula.govern.outbox import Subscriber
 from singula.govern.parties import Found, Stored
+from singula.govern.subscribing import KIND, Subscriptions, subscriber
 from singula.store import schema
 from singula.store.resources import StoredRow, delete_resource, people_of, write_resource
 from singula.store.searching import is_referred_to, meets
@@ -45,6 +48,7 @@ class StoreView:
     may_write: bool = True
     look_at_groups: Looker | None = None
     disclosures: Disclosures | None = None
+    subscriptions: Subscriptions | None = None
     _open: Connection | None = field(default=None, repr=False)
 
     @contextmanager
@@ -70,6 +74,9 @@ class StoreView:
         with self._reading() as (connection, visible):
             if self.disclosures is not None and self.disclosures.is_mine(kind, identity):
                 return self._read_disclosed(connection, kind, identity)
+            if self.subscriptions is not None and kind == KIND:
+                self.recorder.note(connection, "read", "R", (), f"{kind}/{identity}")
+                return self.subscriptions.find(connection, identity)
             row = self._row(connection, visible, kind, identity)
             if row is None:
                 self.recorder.note(connection, "read-refused", "R", (), f"{kind}/{identity}")
@@ -90,6 +97,8 @@ class StoreView:
     def disclosed(self, kind: str, patient: str | None = None) -> Sequence[Stored]:
         """Return what the caller may read of the audit or of their consent, newest first."""
         with self._reading() as (connection, visible):
+            if self.subscriptions is not None and kind == KIND:
+                return tuple(self.subscriptions.list(connection))
             found = tuple(self.disclosures.list(connection, kind, patient)) if self.disclosures else ()
             kept = [one for own in self._own() for one in self._about(connection, visible, own, (kind,))]
             self.recorder.note(connection, "search", "E", self._own(), kind)
@@ -156,6 +165,7 @@ class StoreView:
         with self._reading() as (connection, _):
             self._check_write(connection, doc)
             row = write_resource(connection, doc, self.labels_of(doc))
+            outbox.enqueue(connection, row.kind, row.id)
             self.recorder.note(connection, "create", "C", people_of(connection, doc), f"{row.kind}/{row.id}")
             return Stored(row.kind, row.id, row.version, row.doc)
 
@@ -167,6 +177,7 @@ class StoreView:
                 return None
             self._check_write(connection, resource)
             made = write_resource(connection, resource, self.labels_of(resource), row.pk)
+            outbox.enqueue(connection, made.kind, made.id)
             self.recorder.note(connection, "update", "U", people_of(connection, resource), f"{made.kind}/{made.id}")
             return Stored(made.kind, made.id, made.version, made.doc)
 
@@ -179,6 +190,33 @@ class StoreView:
             delete_resource(connection, StoredRow(row.pk, kind, identity, row.version, row.doc))
             self.recorder.note(connection, "delete", "D", self._people(connection, row.pk), f"{kind}/{identity}")
             return True
+
+    def subscribe(self, doc: Mapping[str, Any], kind: str, until: float | None) -> Stored | None:
+        """Keep a subscription of the caller to a type, or change the one with its id; None where that is not theirs."""
+        if self.subscriptions is None:
+            return None
+        with self._reading() as (connection, _):
+            if "id" in doc:
+                found, event, action = self.subscriptions.update(connection, doc, kind, until), "update", "U"
+            else:
+                found, event, action = self.subscriptions.create(connection, doc, kind, until), "create", "C"
+            if found is not None:
+                self.recorder.note(connection, event, action, (), f"{KIND}/{found.id}")
+            return found
+
+    def subscriber(self, identity: str) -> Subscriber | None:
+        """Return how a subscription of the caller stands."""
+        with self._reading() as (connection, _):
+            if self.subscriptions is None or self.subscriptions.find(connection, identity) is None:
+                return None
+            return subscriber(connection, identity, self.subscriptions.key)
+
+    def unsubscribe(self, identity: str) -> bool:
+        """End a subscription of the caller; False where there is none."""
+        with self._reading() as (connection, _):
+            is_done = self.subscriptions is not None and self.subscriptions.delete(connection, identity)
+            self.recorder.note(connection, "delete" if is_done else "delete-refused", "D", (), f"{KIND}/{identity}")
+            return is_done
 
     def _check_write(self, connection: Connection, doc: Mapping[str, Any]) -> None:
         people = people_of(connection, doc)

@@ -70,6 +70,26 @@ def resolve(url: str) -> str | None:
     return sorted(found)[0]
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """An address that was resolved once: what to connect to, and the name to ask for there."""
+
+    target: str
+    host: str
+    name: str
+
+
+def pin(url: str) -> Pinned | None:
+    """Resolve an address once, so that what was checked is what is called; None where it may not be called."""
+    address = resolve(url.split("?", maxsplit=1)[0])
+    if address is None:
+        return None
+    parts = urlsplit(url)
+    host = f"[{address}]" if ":" in address else address
+    port = f":{parts.port}" if parts.port else ""
+    return Pinned(parts._replace(netloc=f"{host}{port}").geturl(), parts.netloc, parts.hostname or "")
+
+
 def _is_ip(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

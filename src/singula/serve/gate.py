@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from singula.govern.one_time import Factor
+from singula.govern.outbox import Notice, Subscriber
 from singula.govern.parties import Account, Caller, CardNote, Client, Found, Grant, Resource, Stored, Tokens
 from singula.govern.refusals import RefusedRequest
 from singula.serve.fhir.search import Search
@@ -70,6 +71,18 @@ class View(Protocol):
         """Delete; False where there is none to be seen."""
         ...
 
+    def subscribe(self, doc: Mapping[str, Any], kind: str, until: float | None) -> Stored | None:
+        """Keep a subscription of the caller, or change the one with its id; None where that is not theirs."""
+        ...
+
+    def subscriber(self, identity: str) -> Subscriber | None:
+        """Return how a subscription of the caller stands."""
+        ...
+
+    def unsubscribe(self, identity: str) -> bool:
+        """End a subscription of the caller; False where there is none."""
+        ...
+
     def atomically(self) -> AbstractContextManager[None]:
         """Do all that is written inside, or nothing of it."""
         ...
@@ -92,6 +105,26 @@ class Door(Protocol):
 
     def remove_factor(self, name: str, by: str, code: str | None = None) -> bool:
         """Take it away; False where the code is not right."""
+        ...
+
+
+class Post(Protocol):
+    """Where notices for subscribers wait."""
+
+    def take(self, now: float) -> tuple[Notice, Subscriber] | None:
+        """Take the next notice that is due."""
+        ...
+
+    def settle(self, done: Notice, served: Subscriber, people: Sequence[str] = (), *, is_sent: bool = True) -> None:
+        """Take a notice out of the box: sent, or holding nothing the subscriber may see."""
+        ...
+
+    def put_off(self, failed: Notice, served: Subscriber, now: float) -> None:
+        """Keep a notice for later."""
+        ...
+
+    def refuse(self, notice: Notice, served: Subscriber) -> None:
+        """End a subscription whose receiver is none that may be called."""
         ...
 
 
@@ -144,6 +177,11 @@ class Gate(Protocol):
 
     def sign_in(self, name: str, password: str, one_time: str) -> Account | None:
         """Check a person's name, password and, where enrolled, one-time code; the same answer and time for all that is wrong."""
+        ...
+
+    @property
+    def post(self) -> Post:
+        """Where notices for subscribers wait."""
         ...
 
     @property

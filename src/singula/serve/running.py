@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import signal
+import threading
 from typing import Any
 
 from singula import __version__
 from singula.pipeline import plan
 from singula.record import Person, Record
 from singula.serve.application import create_application
+from singula.serve.delivering import Deliverer
 from singula.serve.desk import Desk
 from singula.serve.logs import note, start_logs
 
@@ -66,8 +68,12 @@ def run_server(desk: Desk) -> None:
     warm_up(desk)
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     note("start", host=desk.settings.host, port=desk.settings.port, version=__version__)
+    stop = threading.Event()
+    deliverer = threading.Thread(target=Deliverer(desk).run, args=(stop,), daemon=True)
+    deliverer.start()
     try:
         make_server(desk).run()
     finally:
+        stop.set()
         signal.signal(signal.SIGTERM, before)
         note("end")

@@ -9,6 +9,7 @@ from singula.serve.fhir.parameters import INCLUDES, SEARCH, is_searchable, is_wr
 from singula.serve.genomics.questions import OPERATIONS
 from singula.serve.settings import Settings
 
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport"
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition"
 MADE = "2026-11-26"
 SMART_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -20,6 +21,7 @@ def capability_statement(settings: Settings) -> dict[str, Any]:
     operations = [
         {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"},
         {"name": "export", "definition": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"},
+        {"name": "status", "definition": f"{BACKPORT}/OperationDefinition/backport-subscription-status"},
         {"name": "plan", "definition": f"{settings.base}/fhir/OperationDefinition/plan"},
         *({"name": name, "definition": f"{GUIDE}/{name}"} for name in OPERATIONS),
     ]

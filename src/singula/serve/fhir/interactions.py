@@ -15,12 +15,13 @@ from singula.serve.desk import caller_of, desk_of, open_view
 from singula.serve.fhir.matching import matches
 from singula.serve.fhir.parameters import SEARCH, is_searchable, is_writable
 from singula.serve.fhir.search import Condition, Search, read_search
-from singula.serve.gate import Found, Stored, View
+from singula.serve.fhir.subscribing import SUBSCRIPTION, subscribe
+from singula.serve.gate import Caller, Found, Stored, View
 from singula.serve.scopes import DataScope, Needs, data_scopes, is_permitted
 
 ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 IF_MATCH = re.compile(r'^\s*(?:W/)?"?(\d{1,9})"?\s*$')
-DISCLOSED = ("AuditEvent", "Consent")
+DISCLOSED = ("AuditEvent", "Consent", SUBSCRIPTION)
 SMUGGLED = ("Patient", "Consent", "AuditEvent", "Provenance", "Person", "RelatedPerson")
 
 
@@ -67,7 +68,7 @@ def search_type(request: Request, kind: str, pairs: Iterable[tuple[str, str]]) -
         _need(request, Needs(other, "s"))
     if kind in DISCLOSED:
         return search, _search_disclosed(request, view, search)
-    narrowed = replace(search, conditions=(*search.conditions, *_scope_conditions(request, kind)))
+    narrowed = replace(search, conditions=(*search.conditions, *scope_conditions(caller_of(request), kind)))
     found = view.search(narrowed)
     included = tuple(one for one in found.included if may_read(request, one))
     return search, replace(found, included=included)
@@ -79,7 +80,7 @@ def _search_disclosed(request: Request, view: View, search: Search) -> Found:
         raise Refusal(400, "not-supported", f"{search.kind} is searched by its own parameters; leave out chains and includes")
     named = [one.values[0].text for one in search.conditions if one.name == "patient" and len(one.values) == 1]
     patient = named[0].removeprefix("Patient/") if named else None
-    conditions = (*search.conditions, *_scope_conditions(request, search.kind))
+    conditions = (*search.conditions, *scope_conditions(caller_of(request), search.kind))
     rows = [
         one
         for one in view.disclosed(search.kind, patient)
@@ -99,6 +100,8 @@ def create_one(request: Request, kind: str, resource: Any, view: View | None = N
     _need(request, needs)
     checked = check_resource(request, kind, resource)
     checked.pop("id", None)
+    if kind == SUBSCRIPTION:
+        return subscribe(caller_of(request), desk_of(request).settings, view, checked)
     try:
         return view.create(checked)
     except Refused as refused:
@@ -119,6 +122,8 @@ def update_one(request: Request, kind: str, identity: str, resource: Any, view: 
     checked = check_resource(request, kind, resource)
     if checked.get("id") != identity:
         raise Refusal(400, "invalid", f"the id of the resource is not that of the address; write '{identity}'")
+    if kind == SUBSCRIPTION:
+        return subscribe(caller_of(request), desk_of(request).settings, view, checked)
     try:
         found = view.update(checked, _wanted_version(request, before))
     except Refused:
@@ -136,6 +141,10 @@ def delete_one(request: Request, kind: str, identity: str, view: View | None = N
     _need(request, needs)
     if not is_writable(kind):
         raise Refusal(405, "not-supported", f"{kind} is not written by clients")
+    if kind == SUBSCRIPTION and not view.unsubscribe(identity):
+        raise not_found(kind, identity)
+    if kind == SUBSCRIPTION:
+        return
     before = view.read(kind, identity) if ID.match(identity) else None
     if before is None or not _in_scope(request, before.resource, kind) or not view.delete(kind, identity):
         raise not_found(kind, identity)
@@ -203,16 +212,14 @@ def _kinds_asked(search: Search) -> set[str]:
     return kinds
 
 
-def covering(request: Request, kind: str, deeds: str) -> list[DataScope]:
+def covering(caller: Caller, kind: str, deeds: str) -> list[DataScope]:
     """Return the scopes of the caller that cover a type for one of the deeds."""
-    return [
-        one for one in data_scopes(caller_of(request).scopes) if one.resource in ("*", kind) and set(one.permissions) & set(deeds)
-    ]
+    return [one for one in data_scopes(caller.scopes) if one.resource in ("*", kind) and set(one.permissions) & set(deeds)]
 
 
-def _scope_conditions(request: Request, kind: str) -> tuple[Condition, ...]:
+def scope_conditions(caller: Caller, kind: str) -> tuple[Condition, ...]:
     """Return the queries of granular scopes as conditions; several on one parameter are alternatives."""
-    scopes = covering(request, kind, "s")
+    scopes = covering(caller, kind, "s")
     if not scopes or any(not one.query for one in scopes):
         return ()
     values: dict[str, list[str]] = {}
@@ -226,7 +233,7 @@ def _scope_conditions(request: Request, kind: str) -> tuple[Condition, ...]:
 
 
 def _in_scope(request: Request, resource: Any, kind: str) -> bool:
-    scopes = covering(request, kind, "rsud")
+    scopes = covering(caller_of(request), kind, "rsud")
     for one in scopes:
         if not one.query:
             return True

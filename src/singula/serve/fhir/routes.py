@@ -15,6 +15,8 @@ from singula.serve.answers import Refusal, fhir_answer, not_found, outcome
 from singula.serve.desk import desk_of, open_view
 from singula.serve.fhir import interactions as do
 from singula.serve.fhir.bundles import entry, etag, history_bundle, searchset
+from singula.serve.fhir.notices import status_parameters
+from singula.serve.fhir.subscribing import TOPIC
 from singula.serve.fhir.transactions import do_bundle
 from singula.serve.gate import Stored
 from singula.serve.scopes import Needs
@@ -90,6 +92,19 @@ def everything(request: Request, id: str) -> Response:  # noqa: A002
         "entry": [entry(base, one, None, "match") for one in rows],
     }
     return fhir_answer(made)
+
+
+@router.get("/Subscription/{id}/$status")
+def subscription_status(request: Request, id: str) -> Response:  # noqa: A002
+    """Tell how a subscription stands."""
+    view = open_view(request, Needs("Subscription", "r"))
+    served = view.subscriber(id) if do.ID.match(id) else None
+    if served is None:
+        raise not_found("Subscription", id)
+    settings = desk_of(request).settings
+    base = settings.fhir_base
+    told = status_parameters(base, served, f"{base}/{TOPIC}", "query-status", served.events)
+    return fhir_answer({"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [{"resource": told}]})
 
 
 @router.get("/{type}/{id}")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from singula.errors import BadInput
-from singula.serve.addresses import is_allowed, resolve
+from singula.serve.addresses import is_allowed, pin
 from singula.serve.gate import Resource
 from singula.serve.hooks.request import HookRequest
 from singula.serve.hooks.services import NEEDED_KEYS, PREFETCH
@@ -71,18 +70,14 @@ def _fetch(address: str, server: str, token: str) -> Mapping[str, Any] | None:
     """Fetch one document from the address that was resolved once, following no redirect."""
     import httpx
 
-    pinned = resolve(server.split("?", maxsplit=1)[0])
+    pinned = pin(address)
     if pinned is None:
         return None
-    parts = urlsplit(address)
-    host = f"[{pinned}]" if ":" in pinned else pinned
-    port = f":{parts.port}" if parts.port else ""
-    headers = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json", "Host": parts.netloc}
-    target = parts._replace(netloc=f"{host}{port}").geturl()
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json", "Host": pinned.host}
     try:
         with (
             httpx.Client(follow_redirects=False, timeout=SECONDS, trust_env=False) as client,
-            client.stream("GET", target, headers=headers, extensions={"sni_hostname": parts.hostname or ""}) as answer,
+            client.stream("GET", pinned.target, headers=headers, extensions={"sni_hostname": pinned.name}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
                 return None
