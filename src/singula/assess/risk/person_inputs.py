@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from singula.errors import SingulaError
 from singula.knowledge import Knowledge
 from singula.knowledge.pack import Row
+from singula.methods.registry import run_method
 from singula.record import Concept, Condition, FamilyCondition, Record, Unknown
 
 PACK = "risk_reading"
 SYSTEM_NAMES = {"http://snomed.info/sct": "SNOMED CT", "http://loinc.org": "LOINC"}
 DAYS_A_YEAR = 365.25
 UNSTATED_RACE = "white"
+FILTRATION, EGFR, EGFR_OUTPUT = "egfr", "egfr-ckd-epi-2021", "egfr_ml_per_min_per_1_73m2"
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,21 @@ class PersonInputs:
     def _number(self, row: Row) -> Given:
         latest = self.record.latest(row.names[0])
         if isinstance(latest, Unknown) or latest.canonical is None:
-            return MISSING
+            return self._filtration() if row.names[0] == FILTRATION else MISSING
         value = (latest.canonical.number + (row.offset or 0)) * (row.factor or 1)
         return Given(value, (latest.id,))
+
+    def _filtration(self) -> Given:
+        """Estimate eGFR from creatinine where it was not reported."""
+        latest = self.record.latest("creatinine")
+        if isinstance(latest, Unknown) or latest.canonical is None:
+            return MISSING
+        known = {"age_years": self.record.age_years, "sex": self.record.person.sex_at_birth}
+        try:
+            answer = run_method(EGFR, {**known, "creatinine_mg_per_dl": latest.canonical.number}, self.knowledge)
+        except SingulaError:
+            return MISSING
+        return Given(answer[EGFR_OUTPUT], (latest.id,), "kidney filtration is estimated from creatinine")
 
     def _smoker(self) -> Given:
         latest = self.record.latest("smoking-status")

@@ -94,9 +94,7 @@ def _start(side: HeartSide, row: Row, inputs: Sequence[str]) -> Finding:
         kind="start",
         strength=Strength(row.strength),
         certainty=Certainty.HIGH if row.review == "checked" else Certainty.MODERATE,
-        summary=shorten(
-            f"Start a {row.intensity}-intensity statin: 10-year risk{figure}{gain}" if figure else f"Start a statin: {row.text}"
-        ),
+        summary=shorten(f"Start a {row.intensity}-intensity statin: {figure or row.text}{gain}"),
         detail=f"Why: {row.text}. The threshold was set with the pooled cohort equations; other equations stand under the risk.",
         patient_text=row.patient,
         evidence=(side.speaker.evidence(row, row.source, row.grade),),
