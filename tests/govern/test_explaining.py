@@ -36,7 +36,8 @@ def test_without_any_provision(shop: Shop, actor: str, purpose: str, decision: s
 def test_a_denial_holds_against_broken_glass_and_a_permit_is_named_before_it(shop: Shop) -> None:
     made = shop.run("consent", "grant", "p1", "--actor", "role:clinician")
     name = made["provisions"][0]["id"]
-    assert asked(shop, "user:doc", "BTG") == ("permit", name, f"by the person's provision {name}")
+    day = made["provisions"][0]["recorded"][:10]
+    assert asked(shop, "user:doc", "BTG") == ("permit", name, f"by the person's permission of {day} ({name})")
     shop.run("consent", "revoke", "p1", "--label", "genetics")
     assert asked(shop, "user:doc", "BTG", "--resource", "Observation/p1-geno")[0] == "deny"
     assert asked(shop, "user:doc", "BTG", "--label", "hiv")[:2] == ("permit", name)

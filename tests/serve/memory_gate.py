@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from singula.errors import Refused
+from singula.govern.access_log import AccessLog
+from singula.govern.explaining import Question
 from singula.govern.one_time import Factor, activate, new_factor
 from singula.serve.fhir.matching import matches, values_of
 from singula.serve.fhir.search import Condition, Search
@@ -114,6 +116,16 @@ class MemoryGate:
 
     def note_refusal(self, caller: Caller | None, refused: RefusedRequest) -> None:
         self.refusals.append((caller.actor if caller else "", refused.resource, refused.status))
+
+    def access_log(self, caller: Caller, patient: str, before: int | None = None) -> AccessLog | None:
+        is_theirs = caller.role == "auditor" or (caller.role == "patient" and caller.patient == patient)
+        return AccessLog(patient, (), ()) if is_theirs else None
+
+    def why(self, caller: Caller, patient: str, question: Question) -> Mapping[str, Any] | None:
+        return {"decision": "deny"} if self.access_log(caller, patient) else None
+
+    def emergencies(self, patient: str) -> int:
+        return 0
 
     def issuer(self, issuer: str) -> Client | None:
         return next((one for one in self.clients.values() if one.cds_issuer == issuer), None)

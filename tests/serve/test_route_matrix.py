@@ -17,7 +17,7 @@ DATA = ("Observation", "Patient", "CYP2C19", "1960-02-03")
 GENOMIC = {"subject": PATIENT, "ranges": "NC_000010.11:1-2", "variants": "NC_000010.11:1:A:T", "genes": "CYP2C19",
            "haplotypes": "CYP2C19*2"}  # fmt: skip
 CASES = ("no token", "unknown token", "token in the address", "wrong person", "wrong scope", "consent withdrawn")
-WITHOUT_ROWS = {"/readyz", "/metrics", "/overrides", "/launch"}
+WITHOUT_ROWS = {"/readyz", "/metrics", "/overrides", "/launch", "/access"}
 SCOPE_FREE = WITHOUT_ROWS | {"/fhir/$export-status/{id}", "/fhir/$export-file/{id}/{type}", "/fhir", "/fhir/"}
 
 

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             one.add_argument("--fhir", action="store_true", help="as FHIR AuditEvents (IHE BALP), without checkpoint")
         add_store(one)
     shown = asks.add_parser("list", help="entries by person, actor or time")
-    for name in ("patient", "actor", "since"):
+    for name in ("patient", "actor", "event", "purpose", "since"):
         shown.add_argument(f"--{name}")
     add_store(shown)
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _verify(ledger, arguments)
     checkpoint = {"checkpoint": ledger.checkpoint()}
     if arguments.ask == "list":
-        wanted = {name: getattr(arguments, name) for name in ("patient", "actor") if getattr(arguments, name)}
+        wanted = {name: getattr(arguments, name) for name in ("patient", "actor", "event", "purpose") if getattr(arguments, name)}
         found = [one for one in ledger.entries() if all(one[name] == value for name, value in wanted.items())]
         found = [one for one in found if not arguments.since or one["time"] >= arguments.since]
         if arguments.json:

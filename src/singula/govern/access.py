@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
 from sqlalchemy.sql.expression import FromClause
 
-from singula.govern.consent import EVERYTHING, Asked, Provision
+from singula.govern.consent import BREAK_GLASS, EVERYTHING, SELF, Asked, Provision
 from singula.store import schema
 
 SHARED_KINDS = ("Practitioner", "Organization", "Medication", "PractitionerRole", "Location")
@@ -26,6 +26,13 @@ class Sight:
     parts: dict[str, tuple[Provision, ...]] = field(default_factory=dict)
     own: str | None = None
     breaks_glass: bool = False
+    rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def why(self, person: str) -> str:
+        """Return what opens a person to the actor: their own account, rules of their consent, or the broken glass."""
+        if person == self.own:
+            return SELF
+        return " ".join(self.rules.get(person, ())) or (BREAK_GLASS if self.breaks_glass else "")
 
     def sees(self, person: str, labels: Sequence[str]) -> bool:
         """Tell whether data about a person with these labels are open."""
@@ -70,6 +77,7 @@ def look(connection: Connection, asked: Asked, own: str | None, bound: str | Non
         if one.holds(asked.actors, asked.purpose, now):
             held.setdefault(row.person_id, []).append(one)
     whole, parts = set(), {}
+    rules = {person: tuple(one.id for one in found if one.decision == "permit") for person, found in held.items()}
     for person, provisions in held.items():
         opens = any(one.decision == "permit" and EVERYTHING in one.labels for one in provisions) or person == own
         if opens and not any(one.decision == "deny" for one in provisions):
@@ -78,7 +86,7 @@ def look(connection: Connection, asked: Asked, own: str | None, bound: str | Non
             parts[person] = tuple(provisions)
     if own and own not in held and bound in (None, own):
         whole.add(own)
-    return Sight(frozenset(whole), parts, own if bound in (None, own) else None, asked.breaks_glass)
+    return Sight(frozenset(whole), parts, own if bound in (None, own) else None, asked.breaks_glass, rules)
 
 
 def read_row(row: object) -> Provision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from singula.errors import BadInput, quoted
 from singula.govern import accounts, consents, records
-from singula.govern.consent import BREAK_GLASS, DEFAULT_DENY, SELF, Asked, Ruling, decide
+from singula.govern.consent import BREAK_GLASS, DEFAULT_DENY, SELF, Asked, Provision, Ruling, decide
 from singula.govern.purposes import BREAK, is_purpose_of
 
 WITHOUT_ROWS = ("auditor", "operator", "researcher")
@@ -56,7 +57,7 @@ def explain(connection: Connection, patient: str, question: Question) -> dict[st
         breaks = question.purpose == BREAK and role == "clinician"
         asked = Asked(question.actor, (f"role:{role}",) if role else (), question.purpose, is_self, breaks)
         ruling = decide(provisions, asked, labels, time.time())
-        text = WORDS.get(ruling.because, f"by the person's provision {ruling.because}")
+        text = WORDS.get(ruling.because) or _words_of(provisions, ruling.because)
     return {
         "patient": patient,
         "actor": question.actor,
@@ -65,6 +66,11 @@ def explain(connection: Connection, patient: str, question: Question) -> dict[st
         "decision": ruling.decision,
         "because": [{"rule": ruling.because, "decision": ruling.decision, "text": text}],
     }
+
+
+def _words_of(provisions: Sequence[Provision], rule: str) -> str:
+    one = next(one for one in provisions if one.id == rule)
+    return f"by the person's {'permission' if one.decision == 'permit' else 'denial'} of {one.recorded[:10]} ({rule})"
 
 
 def _labels(connection: Connection, question: Question) -> list[str]:

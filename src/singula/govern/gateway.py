@@ -13,16 +13,19 @@ from sqlalchemy import Connection, and_, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from singula.errors import Refused
-from singula.govern import accounts
+from singula.govern import accounts, glass
 from singula.govern.access import Sight, look, visible_rows
+from singula.govern.access_log import AccessLog, count_emergencies, read_log
 from singula.govern.consent import Asked
 from singula.govern.disclosures import Disclosures
+from singula.govern.explaining import Question, explain
 from singula.govern.labelling import labels_of
-from singula.govern.ledger import Ledger, Recorder
+from singula.govern.ledger import Act, Ledger, Recorder
 from singula.govern.occasion import occasion
 from singula.govern.parties import Account, Caller, CardNote, Client, Grant, Resource, Tokens
 from singula.govern.post import Post
 from singula.govern.purposes import BREAK, SHORTEST_REASON, is_purpose_of
+from singula.govern.records import has_person
 from singula.govern.refusals import Flood, RefusedRequest
 from singula.govern.seals import Keys
 from singula.govern.signing_in import Door
@@ -116,12 +119,9 @@ class Gateway:
         if not is_purpose_of(caller.role, purpose):
             raise Refused(f"the purpose {purpose} is not one a {caller.role} may name")
         asked = Asked(caller.actor, (f"role:{caller.role}",), purpose, breaks_glass=breaks)
-        recorder = Recorder(self.ledger, caller.actor, purpose)
         if breaks:
-            with self.writing() as connection:
-                self.ledger.append(
-                    connection, actor=caller.actor, event="break-glass", purpose=purpose, details={"reason": reason}
-                )
+            self._break_glass(caller, str(reason).strip())
+        recorder = Recorder(self.ledger, caller.actor, purpose, str(reason).strip() if breaks else "")
 
         def see(connection: Connection) -> Sight:
             return self.sight(connection, caller, asked)
@@ -131,6 +131,44 @@ class Gateway:
                          caller.role in WRITERS, see if is_researcher else None,
                          Disclosures(caller, self.knowledge, self.site),
                          Subscriptions(caller, purpose, self.post.key))  # fmt: skip
+
+    def _break_glass(self, caller: Caller, reason: str) -> None:
+        """Begin or go on with an emergency access; one statement carries for an hour, then it has to be made anew."""
+        with self.writing() as connection:
+            state = glass.use(connection, caller.actor, reason, time.time())
+            if state != glass.GOING_ON:
+                event = "break-glass" if state == glass.BEGUN else "break-glass-refused"
+                self.ledger.append(connection, actor=caller.actor, event=event, purpose=BREAK, details={"reason": reason},
+                                   outcome="0" if state == glass.BEGUN else "4")  # fmt: skip
+        if state == glass.OVER:
+            raise Refused("the 60 minutes of this emergency access are over; say anew why it is needed")
+
+    def access_log(self, caller: Caller, patient: str, before: int | None = None) -> AccessLog | None:
+        """Return who saw a person's data, for the person and the auditor; None for everybody else."""
+        if not _may_read_log(caller, patient):
+            return None
+        with self.writing() as connection:
+            if not has_person(connection, patient):
+                return None
+            self.ledger.append(connection, actor=caller.actor, event="access-log", action="R", patient=patient,
+                               purpose=caller.default_purpose)  # fmt: skip
+            return read_log(connection, patient, self.knowledge, before)
+
+    def emergencies(self, patient: str) -> int:
+        """Return how many emergency accesses of the last 90 days the person has to be told of."""
+        with self.store.reading() as connection:
+            return count_emergencies(connection, patient)
+
+    def why(self, caller: Caller, patient: str, question: Question) -> Mapping[str, Any] | None:
+        """Return why an actor can see something of a person, for the person and the auditor; None for everybody else."""
+        if not _may_read_log(caller, patient):
+            return None
+        with self.writing() as connection:
+            if not has_person(connection, patient):
+                return None
+            self.ledger.append(connection, actor=caller.actor, event="consent-explain", action="R", patient=patient,
+                               purpose=caller.default_purpose)  # fmt: skip
+            return explain(connection, patient, question)
 
     def sight(self, connection: Connection, caller: Caller, asked: Asked) -> Sight:
         """Find out what a caller may see."""
@@ -192,7 +230,7 @@ class Gateway:
             connection.execute(insert(schema.card).values(
                 card=card.card[:64], patient=card.patient, rule=card.rule[:128], outcome=card.outcome,
                 detail=dict(card.detail), noted=time.time()))  # fmt: skip
-            Recorder(self.ledger, caller.actor, "").note(connection, f"card-{card.outcome}", "E", (card.patient,))
+            Recorder(self.ledger, caller.actor, "").note(connection, Act(f"card-{card.outcome}", "E"), (card.patient,))
 
     def silenced_cards(self, patient: str) -> frozenset[str]:
         """Return the cards a reasoned override has silenced for this person."""
@@ -257,6 +295,10 @@ class Gateway:
         """Revoke every token made of one authorization."""
         with self.store.writing() as connection:
             connection.execute(delete(schema.token).where(schema.token.c.family == family))
+
+
+def _may_read_log(caller: Caller, patient: str) -> bool:
+    return caller.role == "auditor" or (caller.role == "patient" and caller.patient == patient)
 
 
 def _see_nothing(_: Connection) -> Sight:

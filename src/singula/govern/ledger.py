@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,18 +195,29 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What is done: the event by its name, the FHIR action, and the resource it is done to."""
+
+    event: str
+    action: str
+    resource: str = ""
+
+
+@dataclass(frozen=True)
 class Recorder:
-    """Writes what one caller does."""
+    """Writes what one caller does, for what, and where the glass was broken why."""
 
     ledger: Ledger
     actor: str
     purpose: str
-    request_id: str = ""
+    reason: str = ""
 
-    def note(self, connection: Connection, event: str, action: str, people: Iterable[str], resource: str = "") -> None:
-        """Write one entry for each person; a refusal speaks of nobody."""
-        outcome = "4" if event.endswith("refused") else "0"
+    def note(self, connection: Connection, act: Act, people: Iterable[str], why: Callable[[str], str] | None = None) -> None:
+        """Write one entry for each person, with what opened the record; a refusal speaks of nobody."""
+        outcome = "4" if act.event.endswith("refused") else "0"
         named: list[str | None] = [*sorted(set(people))]
         for patient in named or [None]:
-            self.ledger.append(connection, actor=self.actor, event=event, action=action, resource=resource, patient=patient,
-                               outcome=outcome, purpose=self.purpose, request_id=self.request_id)  # fmt: skip
+            opened_by = why(patient) if why is not None and patient is not None else ""
+            details = {name: text for name, text in (("because", opened_by), ("reason", self.reason)) if text}
+            self.ledger.append(connection, actor=self.actor, event=act.event, action=act.action, resource=act.resource,
+                               patient=patient, outcome=outcome, purpose=self.purpose, details=details)  # fmt: skip

@@ -18,7 +18,7 @@ from singula.errors import Refused
 from singula.govern import outbox
 from singula.govern.access import SHARED_KINDS, Predicate, Sight, visible_rows
 from singula.govern.disclosures import Disclosures
-from singula.govern.ledger import Ledger, Recorder
+from singula.govern.ledger import Act, Ledger, Recorder
 from singula.govern.outbox import Subscriber
 from singula.govern.parties import Found, Stored
 from singula.govern.subscribing import KIND, Subscriptions, subscriber
@@ -50,14 +50,20 @@ class StoreView:
     disclosures: Disclosures | None = None
     subscriptions: Subscriptions | None = None
     _open: Connection | None = field(default=None, repr=False)
+    _sight: Sight = field(default_factory=Sight, repr=False)
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[Connection, Predicate]]:
         if self._open is not None:
-            yield self._open, visible_rows(self.look(self._open))
+            self._sight = self.look(self._open)
+            yield self._open, visible_rows(self._sight)
             return
         with self.ledger.writing() as connection:
-            yield connection, visible_rows(self.look(connection))
+            self._sight = self.look(connection)
+            yield connection, visible_rows(self._sight)
+
+    def _note(self, connection: Connection, event: str, action: str, people: Iterable[str], resource: str = "") -> None:
+        self.recorder.note(connection, Act(event, action, resource), people, self._sight.why)
 
     @contextmanager
     def atomically(self) -> Iterator[None]:
@@ -75,13 +81,13 @@ class StoreView:
             if self.disclosures is not None and self.disclosures.is_mine(kind, identity):
                 return self._read_disclosed(connection, kind, identity)
             if self.subscriptions is not None and kind == KIND:
-                self.recorder.note(connection, "read", "R", (), f"{kind}/{identity}")
+                self._note(connection, "read", "R", (), f"{kind}/{identity}")
                 return self.subscriptions.find(connection, identity)
             row = self._row(connection, visible, kind, identity)
             if row is None:
-                self.recorder.note(connection, "read-refused", "R", (), f"{kind}/{identity}")
+                self._note(connection, "read-refused", "R", (), f"{kind}/{identity}")
                 return None
-            self.recorder.note(connection, "read", "R", self._people(connection, row.pk), f"{kind}/{identity}")
+            self._note(connection, "read", "R", self._people(connection, row.pk), f"{kind}/{identity}")
             if version in (None, row.version):
                 return _stored(row)
             table = schema.resource_history
@@ -91,7 +97,7 @@ class StoreView:
     def _read_disclosed(self, connection: Connection, kind: str, identity: str) -> Stored | None:
         found = self.disclosures.find(connection, kind, identity) if self.disclosures else None
         event = "read" if found else "read-refused"
-        self.recorder.note(connection, event, "R", self._own(), f"{kind}/{identity}")
+        self._note(connection, event, "R", self._own(), f"{kind}/{identity}")
         return found
 
     def disclosed(self, kind: str, patient: str | None = None) -> Sequence[Stored]:
@@ -101,7 +107,7 @@ class StoreView:
                 return tuple(self.subscriptions.list(connection))
             found = tuple(self.disclosures.list(connection, kind, patient)) if self.disclosures else ()
             kept = [one for own in self._own() for one in self._about(connection, visible, own, (kind,))]
-            self.recorder.note(connection, "search", "E", self._own(), kind)
+            self._note(connection, "search", "E", self._own(), kind)
             return (*found, *kept)
 
     def _own(self) -> tuple[str, ...]:
@@ -113,9 +119,9 @@ class StoreView:
         with self._reading() as (connection, visible):
             row = self._row(connection, visible, kind, identity)
             if row is None:
-                self.recorder.note(connection, "history-refused", "R", (), f"{kind}/{identity}")
+                self._note(connection, "history-refused", "R", (), f"{kind}/{identity}")
                 return ()
-            self.recorder.note(connection, "history", "R", self._people(connection, row.pk), f"{kind}/{identity}")
+            self._note(connection, "history", "R", self._people(connection, row.pk), f"{kind}/{identity}")
             table = schema.resource_history
             rows = connection.execute(select(table).where(table.c.resource_pk == row.pk).order_by(table.c.version.desc()))
             return tuple(Stored(kind, identity, one.version, one.doc, bool(one.deleted)) for one in rows)
@@ -133,7 +139,7 @@ class StoreView:
             page = rows[: search.count]
             included = self._included(connection, visible, search, page)
             people = {one for row in (*page, *included) for one in self._people(connection, row.pk)}
-            self.recorder.note(connection, "search", "E", people, search.kind)
+            self._note(connection, "search", "E", people, search.kind)
             more = self._page(search, start + search.count) if len(rows) > search.count and search.count else None
             return Found(tuple(map(_stored, page)), tuple(map(_stored, included)), total, more)
 
@@ -141,18 +147,19 @@ class StoreView:
         """Return everything visible about one person; None where the person cannot be seen."""
         with self._reading() as (connection, visible):
             if self._row(connection, visible, "Patient", patient) is None:
-                self.recorder.note(connection, "open-refused", "R", (), f"Patient/{patient}")
+                self._note(connection, "open-refused", "R", (), f"Patient/{patient}")
                 return None
-            self.recorder.note(connection, "open", "R", (patient,), f"Patient/{patient}")
+            self._note(connection, "open", "R", (patient,), f"Patient/{patient}")
             return self._about(connection, visible, patient, kinds)
 
     def people_rows(self, kinds: Sequence[str]) -> Iterable[tuple[str, Sequence[Stored]]]:
         """Yield each visible person with what is visible of some types."""
-        with self._reading() as (connection, visible):
-            seen = visible_rows(self.look_at_groups(connection)) if self.look_at_groups else visible
+        with self._reading() as (connection, _):
+            self._sight = self.look_at_groups(connection) if self.look_at_groups else self._sight
+            seen = visible_rows(self._sight)
             where = and_(RESOURCE.c.type == "Patient", RESOURCE.c.deleted == 0, seen(RESOURCE))
             people = list(connection.execute(select(RESOURCE.c.id).where(where).order_by(RESOURCE.c.pk)).scalars())
-            self.recorder.note(connection, "open-many", "E", people)
+            self._note(connection, "open-many", "E", people)
             found = [(one, self._about(connection, seen, one, kinds)) for one in people]
             shared = select(*COLUMNS).where(
                 RESOURCE.c.type.in_(SHARED_KINDS), RESOURCE.c.type.in_(kinds), RESOURCE.c.deleted == 0
@@ -166,7 +173,7 @@ class StoreView:
             self._check_write(connection, doc)
             row = write_resource(connection, doc, self.labels_of(doc))
             outbox.enqueue(connection, row.kind, row.id)
-            self.recorder.note(connection, "create", "C", people_of(connection, doc), f"{row.kind}/{row.id}")
+            self._note(connection, "create", "C", people_of(connection, doc), f"{row.kind}/{row.id}")
             return Stored(row.kind, row.id, row.version, row.doc)
 
     def update(self, resource: dict[str, Any], if_version: int | None) -> Stored | None:
@@ -178,7 +185,7 @@ class StoreView:
             self._check_write(connection, resource)
             made = write_resource(connection, resource, self.labels_of(resource), row.pk)
             outbox.enqueue(connection, made.kind, made.id)
-            self.recorder.note(connection, "update", "U", people_of(connection, resource), f"{made.kind}/{made.id}")
+            self._note(connection, "update", "U", people_of(connection, resource), f"{made.kind}/{made.id}")
             return Stored(made.kind, made.id, made.version, made.doc)
 
     def delete(self, kind: str, identity: str) -> bool:
@@ -188,7 +195,7 @@ class StoreView:
             if row is None or row.deleted or not self.may_write:
                 return False
             delete_resource(connection, StoredRow(row.pk, kind, identity, row.version, row.doc))
-            self.recorder.note(connection, "delete", "D", self._people(connection, row.pk), f"{kind}/{identity}")
+            self._note(connection, "delete", "D", self._people(connection, row.pk), f"{kind}/{identity}")
             return True
 
     def subscribe(self, doc: Mapping[str, Any], kind: str, until: float | None) -> Stored | None:
@@ -201,7 +208,7 @@ class StoreView:
             else:
                 found, event, action = self.subscriptions.create(connection, doc, kind, until), "create", "C"
             if found is not None:
-                self.recorder.note(connection, event, action, (), f"{KIND}/{found.id}")
+                self._note(connection, event, action, (), f"{KIND}/{found.id}")
             return found
 
     def subscriber(self, identity: str) -> Subscriber | None:
@@ -215,7 +222,7 @@ class StoreView:
         """End a subscription of the caller; False where there is none."""
         with self._reading() as (connection, _):
             is_done = self.subscriptions is not None and self.subscriptions.delete(connection, identity)
-            self.recorder.note(connection, "delete" if is_done else "delete-refused", "D", (), f"{KIND}/{identity}")
+            self._note(connection, "delete" if is_done else "delete-refused", "D", (), f"{KIND}/{identity}")
             return is_done
 
     def _check_write(self, connection: Connection, doc: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from singula import __version__
 from singula.errors import BadInput, Refused
+from singula.serve.access_pages import router as access_routes
 from singula.serve.answers import Refusal, fhir_answer, json_answer
 from singula.serve.desk import Desk, caller_of, desk_of
 from singula.serve.fhir.capability import capability_statement
@@ -63,6 +64,7 @@ def create_application(desk: Desk) -> Any:
     _add_signposts(app)
     for router in (
         page_routes,
+        access_routes,
         second_factor_routes,
         smart_routes,
         hook_routes,

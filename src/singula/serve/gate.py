@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from singula.govern.access_log import AccessLog
+from singula.govern.explaining import Question
 from singula.govern.one_time import Factor
 from singula.govern.outbox import Notice, Subscriber
 from singula.govern.parties import Account, Caller, CardNote, Client, Found, Grant, Resource, Stored, Tokens
@@ -153,6 +155,18 @@ class Gate(Protocol):
 
     def may_use(self, caller: Caller, purpose: str, patient: str, resources: Sequence[Resource]) -> Sequence[Resource]:
         """Return those of a person's resources, sent along by a caller, that the person has not denied."""
+        ...
+
+    def access_log(self, caller: Caller, patient: str, before: int | None = None) -> AccessLog | None:
+        """Return who saw a person's data; None where the log is not the caller's to read."""
+        ...
+
+    def why(self, caller: Caller, patient: str, question: Question) -> Mapping[str, Any] | None:
+        """Return why an actor can see something of a person; None where that is not the caller's to ask."""
+        ...
+
+    def emergencies(self, patient: str) -> int:
+        """Return how many emergency accesses the person has to be told of."""
         ...
 
     def issuer(self, issuer: str) -> Client | None:

@@ -71,10 +71,10 @@ def show_people(request: Request) -> Response:
     account, session = session_of(request)
     if account is None:
         raise Refusal(403, "forbidden", "this page is for people who signed in")
-    people = desk_of(request).gate.people_of(account)
-    return show_page(
-        "people.html", title="Records", account=account, people=people, seal=issuer_of(request).pending.seal(session)
-    )
+    gate = desk_of(request).gate
+    own = account.patient if account.role == "patient" else None
+    return show_page("people.html", title="Records", account=account, people=gate.people_of(account),
+                     emergencies=gate.emergencies(own) if own else 0, seal=issuer_of(request).pending.seal(session))  # fmt: skip
 
 
 @router.get("/launch")
