@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -17,6 +17,7 @@ from singula.plan.planner import make_plan
 from singula.record import Record
 
 ENTRY_POINTS = "singula.assessors"
+TOGETHER = "+"
 
 
 @lru_cache(maxsize=1)
@@ -71,8 +72,7 @@ def plan(record: Record, knowledge: Knowledge, assessors: Sequence[Assessor] | N
     def judge(candidate: str, instead_of: str) -> tuple[Finding, ...]:
         question = (candidate, instead_of)
         if question not in asked:
-            supposed = record.proposing(candidate, instead_of=instead_of)
-            asked[question] = tuple(finding for one in judges for finding in one.judge(supposed, knowledge, candidate))
+            asked[question] = tuple(_judge_parts(record, knowledge, judges, question))
         return asked[question]
 
     circumstances = Circumstances(
@@ -83,6 +83,21 @@ def plan(record: Record, knowledge: Knowledge, assessors: Sequence[Assessor] | N
         knowledge=knowledge,
     )
     return make_plan(record, assess(record, knowledge, chosen), circumstances)
+
+
+def _judge_parts(
+    record: Record, knowledge: Knowledge, judges: Sequence[MedicineJudge], question: tuple[str, str]
+) -> Iterator[Finding]:
+    """Put each part of a combination to every judge; what is said of a part is said of the combination."""
+    candidate, instead_of = question
+    parts = candidate.split(TOGETHER)
+    for part in parts:
+        supposed = record.proposing(part, instead_of=instead_of)
+        for one in (finding for judge in judges for finding in judge.judge(supposed, knowledge, part)):
+            if len(parts) > 1 and one.topic.name == part:
+                yield one.model_copy(update={"topic": one.topic.model_copy(update={"name": candidate})})
+            else:
+                yield one
 
 
 @lru_cache(maxsize=2)

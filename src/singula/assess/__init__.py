@@ -40,6 +40,7 @@ BUILT_IN: tuple[str, ...] = (
     "singula.assess.medicines.assessor:MEDICINES",
     "singula.assess.medicines.assessor:CHOICES",
     "singula.assess.germline.assessor:GERMLINE",
+    "singula.assess.tumour.assessor:TUMOUR",
     "singula.assess.lifestyle.assessor:LIFESTYLE",
     "singula.assess.risk.assessor:RISK",
     "singula.assess.prevention.assessor:PREVENTION",

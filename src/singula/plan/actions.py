@@ -84,7 +84,8 @@ def decide(target: Target, findings: Sequence[Finding], circumstances: Circumsta
         conflicts.extend(combined.conflicts)
         actions.append(_action(target, "change-dose", combined.carried, circumstances, Found(dose=combined.change)))
     for kind, group in _by_kind(rest, circumstances).items():
-        actions.append(_action(target, kind, group, circumstances))
+        choices = _alternatives(target, [finding for finding in group if finding.effect is Effect.TREAT], circumstances)
+        actions.append(_action(target, kind, group, circumstances, Found(alternatives=choices)))
     return actions, conflicts
 
 
@@ -192,7 +193,7 @@ def clinician_sentence(lead: Finding, dose: DoseChange | None, best: str | None)
     if dose is not None and dose.percent_low is not None:
         sentence = f"{sentence}; all reasons together {percent_words(dose)}"
     if best and best.lower() not in sentence.lower():
-        sentence = f"{sentence}; instead {best}"
+        sentence = f"{sentence}; {'first' if lead.effect is Effect.TREAT else 'instead'} {best}"
     return sentence if len(sentence) <= SUMMARY_LIMIT else lead.summary[:SUMMARY_LIMIT]
 
 

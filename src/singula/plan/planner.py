@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from singula import __version__
-from singula.finding import Considered, Finding, Missing, OptionGrid, Statement
+from singula.finding import Considered, Effect, Finding, Missing, OptionGrid, Statement
 from singula.knowledge import Knowledge
 from singula.plan.actions import Circumstances, action_order, decide
 from singula.plan.earlier import compare_with_earlier
@@ -85,11 +85,25 @@ def _decide_all(findings: Sequence[Finding], circumstances: Circumstances) -> tu
     actions: list[Action] = []
     conflicts: list[Conflict] = []
     for key in sorted(groups):
-        group = groups[key]
+        group = [*groups[key], *_against_a_start(groups[key], circumstances)]
         decided, disagreed = decide(Target.of(min(group, key=lambda one: one.id).topic), group, circumstances)
         actions.extend(decided)
         conflicts.extend(disagreed)
     return actions, conflicts
+
+
+def _against_a_start(group: Sequence[Finding], circumstances: Circumstances) -> list[Finding]:
+    """Put a medicine that is to be started to the judges, as alternatives are; what they say joins the group."""
+    starts = [one for one in group if one.effect is Effect.PREFER and one.topic.type == "medicine"]
+    if not starts or starts[0].topic.name in circumstances.in_use:
+        return []
+    topic = starts[0].topic
+    judged = circumstances.judge(topic.name, "")
+    return [
+        one.model_copy(update={"topic": topic})
+        for one in judged
+        if one.topic.name == topic.name and one.effect is not Effect.INFORM
+    ]
 
 
 def _order(actions: list[Action], record: Record, knowledge: Knowledge) -> list[Action]:

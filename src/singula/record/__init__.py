@@ -7,6 +7,7 @@ from singula.record.facts import (
     Condition,
     Fact,
     FamilyCondition,
+    GeneCall,
     GenePhenotype,
     Genotype,
     Immunisation,
@@ -16,6 +17,8 @@ from singula.record.facts import (
     Procedure,
     Source,
     Status,
+    TumourChange,
+    TumourSpecimen,
     Variant,
 )
 from singula.record.genome import GeneCoverage, GenomeAssay, Site, SiteStatus
@@ -37,6 +40,7 @@ __all__ = [
     "EarlierPlan",
     "Fact",
     "FamilyCondition",
+    "GeneCall",
     "GeneCoverage",
     "GenePhenotype",
     "GenomeAssay",
@@ -59,6 +63,8 @@ __all__ = [
     "SiteStatus",
     "Source",
     "Status",
+    "TumourChange",
+    "TumourSpecimen",
     "Unknown",
     "Variant",
     "When",

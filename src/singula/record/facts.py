@@ -226,3 +226,42 @@ class Biomarker(Fact):
 
     kind: Kind = Kind.BIOMARKER
     assay: str | None = None
+
+
+class TumourChange(Frozen):
+    """One small variant of a tumour as the laboratory wrote it."""
+
+    gene: str
+    text: str
+    origin: Literal["somatic", "germline", "unknown"] = "unknown"
+    classification: str | None = None
+    vaf: float | None = None
+    depth: float | None = None
+    consequence: str | None = None
+
+
+class GeneCall(Frozen):
+    """A copy-number call or structural event of one gene."""
+
+    gene: str
+    event: str
+
+
+class TumourSpecimen(Fact):
+    """One tumour sample: its type, what was found, and what was looked at.
+
+    ``tumour_type`` is an OncoTree code, None where the file names none. Only ``tested_genes`` turns absence into wild type;
+    ``prior_therapies`` None is not known, empty is none. ``pathology`` holds size, grade, nodes by the names methods use.
+    """
+
+    kind: Kind = Kind.SPECIMEN
+    tumour_type: str | None = None
+    build: str | None = None
+    changes: tuple[TumourChange, ...] = ()
+    fusions: tuple[tuple[str | None, str | None], ...] = ()
+    copy_number: tuple[GeneCall, ...] = ()
+    structural: tuple[GeneCall, ...] = ()
+    biomarkers: Mapping[str, str | float | bool] = {}
+    tested_genes: tuple[str, ...] = ()
+    prior_therapies: tuple[str, ...] | None = None
+    pathology: Mapping[str, str | float | bool] = {}

@@ -23,6 +23,7 @@ from singula.record import (
     Person,
     Problem,
     Quantity,
+    TumourSpecimen,
     Variant,
 )
 from singula.sources.contradictions import decide_contradictions
@@ -184,6 +185,8 @@ def _sameness(fact: Fact) -> tuple[Any, ...]:
         if change == (None, None, None, None):
             return (fact.id,)
         return (fact.kind, fact.gene, change, fact.status, fact.source_class, day)
+    if isinstance(fact, TumourSpecimen):
+        return (fact.id,)
     codes = frozenset((coding.system, coding.code) for coding in fact.concept.codings)
     about = fact.name or codes or fact.concept.text
     if not about:

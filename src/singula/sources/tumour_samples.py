@@ -132,6 +132,9 @@ def read_sample(document: Any, where: str, context: TumourContext) -> TumourSamp
     biomarkers = document.get("biomarkers") or {}
     if not isinstance(biomarkers, Mapping):
         raise BadInput(f"{where}: biomarkers is no object; write names and values")
+    pathology = document.get("pathology") or {}
+    if not isinstance(pathology, Mapping):
+        raise BadInput(f"{where}: pathology is no object; write names and values")
     prior = document.get("prior_therapies")
     build = document.get("build")
     return TumourSample(
@@ -146,6 +149,7 @@ def read_sample(document: Any, where: str, context: TumourContext) -> TumourSamp
         tested_genes=frozenset(str(gene) for gene in document.get("tested_genes") or ()),
         prior_therapies=None if prior is None else tuple(str(one) for one in prior),
         person=document.get("person") or {},
+        pathology={str(name): value for name, value in pathology.items()},
     )
 
 

@@ -73,6 +73,7 @@ class TumourSample:
     tested_genes: frozenset[str] = frozenset()
     prior_therapies: tuple[str, ...] | None = None
     person: Mapping[str, Any] = field(default_factory=dict)
+    pathology: Mapping[str, Any] = field(default_factory=dict)
 
     def marker(self, name: str) -> Any:
         """Return a biomarker's value; hormone-receptor status follows from ER and PR, HER2 from its stain where it is clear."""
