@@ -11,6 +11,7 @@ from typing import Any
 
 from singula.cli.opening import add_store, open_store
 from singula.cli.output import print_json, read_lines
+from singula.deliver.cells import safe_cell
 from singula.govern.audit import read_chain
 from singula.govern.audit_events import audit_event
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             print_json({"entries": found})
         else:
             for one in found:
-                print(f"{one['time']}\t{one['actor']}\t{one['event']}\t{one['resource']}\t{one['patient'] or ''}")
+                print("\t".join(safe_cell(one[name] or "") for name in ("time", "actor", "event", "resource", "patient")))
         return 0
     if arguments.ask == "export" and arguments.fhir:
         return _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import Any
 from singula.cli.output import print_json, print_table
 from singula.errors import WrongUsage, quoted
 from singula.knowledge import Pack, load_knowledge
+from singula.knowledge.sealing import seal_packs
 
 EXAMPLES = """\
 examples:
@@ -20,6 +22,7 @@ examples:
   singula kb import uspstf uspstf_api.json
   singula kb diff ./release-2025 ./release-2026        two folders of packs, or two packs
   singula kb diff ./old ./new --reports anna.json bert.json        whose germline findings a new ClinVar release changes
+  singula kb seal -o seals.json        reviewed: refuse any other knowledge where SINGULA_KNOWLEDGE_SEALS names the file
 
 Imported packs go to --to DIR, else to the folder SINGULA_KNOWLEDGE names; a pack there replaces an older shipped one."""
 
@@ -27,13 +30,15 @@ Imported packs go to --to DIR, else to the folder SINGULA_KNOWLEDGE names; a pac
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``kb``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="list|verify|import|diff", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="list|verify|import|diff|seal", required=True)
     for name, words in (("list", "packs, versions and review status"), ("verify", "schema, citations, keys, methods")):
         asks.add_parser(name, help=words).add_argument("--json", action="store_true", help="one JSON object on standard output")
     importing = asks.add_parser("import", help="an official release becomes a pack")
     importing.add_argument("source", help="which release: see the message for an unknown one")
     importing.add_argument("file", type=Path)
     importing.add_argument("--to", type=Path, metavar="DIR", help="knowledge folder; default SINGULA_KNOWLEDGE")
+    sealing = asks.add_parser("seal", help="digests of the packs as they are, for SINGULA_KNOWLEDGE_SEALS")
+    sealing.add_argument("-o", "--output", type=Path, metavar="FILE", help="file to write; default standard output")
     difference = asks.add_parser("diff", help="what changed between two releases")
     difference.add_argument("old", type=Path)
     difference.add_argument("new", type=Path)
@@ -44,8 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer ``kb list``, ``verify``, ``import`` or ``diff``."""
-    answers = {"list": _list, "verify": _verify, "import": _import, "diff": _diff}
+    """Answer ``kb list``, ``verify``, ``import``, ``diff`` or ``seal``."""
+    answers = {"list": _list, "verify": _verify, "import": _import, "diff": _diff, "seal": _seal}
     return answers[arguments.ask](arguments)
 
 
@@ -77,6 +82,17 @@ def _verify(arguments: argparse.Namespace) -> int:
             print(fault, file=sys.stderr)
         print(f"{len(knowledge.packs)} packs verified, {len(faults)} faults")
     return 3 if faults else 0
+
+
+def _seal(arguments: argparse.Namespace) -> int:
+    sealed = {"packs": seal_packs(load_knowledge().packs)}
+    text = json.dumps(sealed, indent=1)
+    if arguments.output:
+        arguments.output.write_text(f"{text}\n", encoding="utf-8")
+        print(f"{len(sealed['packs'])} packs sealed in {arguments.output}; name it as SINGULA_KNOWLEDGE_SEALS")
+    else:
+        print(text)
+    return 0
 
 
 def _import(arguments: argparse.Namespace) -> int:

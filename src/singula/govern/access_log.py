@@ -148,7 +148,6 @@ class _Words:
     def _because(self, rules: str, reason: str) -> str:
         if rules == SELF:
             return "your own record"
-        if rules == BREAK_GLASS:
-            return f"emergency access: {reason}"
+        told = [f"emergency access: {reason}"] if reason or rules == BREAK_GLASS else []
         known = [self.provisions[one] for one in rules.split() if one in self.provisions]
-        return "; ".join(f"your permission of {one.recorded[:10]} ({one.id})" for one in known)
+        return "; ".join([*told, *(f"your permission of {one.recorded[:10]} ({one.id})" for one in known)])

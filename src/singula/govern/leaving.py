@@ -15,6 +15,7 @@ from singula.govern import consents, outbox
 from singula.govern.consent import show_provision
 from singula.govern.gateway import Gateway
 from singula.govern.records import has_person
+from singula.govern.relatives import without_relatives_names
 from singula.store import schema
 from singula.store.resources import now_text
 
@@ -61,7 +62,7 @@ def _fhir_files(connection: Connection, patient: str) -> dict[str, bytes]:
     lines: dict[str, list[str]] = {}
     for row in connection.execute(select(schema.resource).where(_only_about(patient)).order_by(schema.resource.c.pk)):
         if not row.deleted:
-            lines.setdefault(row.type, []).append(json.dumps(row.doc, ensure_ascii=False))
+            lines.setdefault(row.type, []).append(json.dumps(without_relatives_names(row.doc), ensure_ascii=False))
     return {f"fhir/{kind}.ndjson": ("\n".join(found) + "\n").encode() for kind, found in sorted(lines.items())}
 
 

@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
@@ -21,6 +21,7 @@ from singula.govern.disclosures import Disclosures
 from singula.govern.ledger import Act, Ledger, Recorder
 from singula.govern.outbox import Subscriber
 from singula.govern.parties import Found, Stored
+from singula.govern.relatives import without_relatives_names
 from singula.govern.subscribing import KIND, Subscriptions, subscriber
 from singula.store import schema
 from singula.store.resources import StoredRow, delete_resource, people_of, write_resource
@@ -89,10 +90,10 @@ class StoreView:
                 return None
             self._note(connection, "read", "R", self._people(connection, row.pk), f"{kind}/{identity}")
             if version in (None, row.version):
-                return _stored(row)
+                return self._told(row)
             table = schema.resource_history
             found = connection.execute(select(table).where(table.c.resource_pk == row.pk, table.c.version == version)).first()
-            return Stored(kind, identity, found.version, found.doc, bool(found.deleted)) if found else None
+            return Stored(kind, identity, found.version, self._left(found.doc), bool(found.deleted)) if found else None
 
     def _read_disclosed(self, connection: Connection, kind: str, identity: str) -> Stored | None:
         found = self.disclosures.find(connection, kind, identity) if self.disclosures else None
@@ -124,7 +125,7 @@ class StoreView:
             self._note(connection, "history", "R", self._people(connection, row.pk), f"{kind}/{identity}")
             table = schema.resource_history
             rows = connection.execute(select(table).where(table.c.resource_pk == row.pk).order_by(table.c.version.desc()))
-            return tuple(Stored(kind, identity, one.version, one.doc, bool(one.deleted)) for one in rows)
+            return tuple(Stored(kind, identity, one.version, self._left(one.doc), bool(one.deleted)) for one in rows)
 
     def search(self, search: AskedSearch) -> Found:
         """Return a page of what is visible, and of what belongs to it."""
@@ -141,7 +142,7 @@ class StoreView:
             people = {one for row in (*page, *included) for one in self._people(connection, row.pk)}
             self._note(connection, "search", "E", people, search.kind)
             more = self._page(search, start + search.count) if len(rows) > search.count and search.count else None
-            return Found(tuple(map(_stored, page)), tuple(map(_stored, included)), total, more)
+            return Found(tuple(map(self._told, page)), tuple(map(self._told, included)), total, more)
 
     def person(self, patient: str, kinds: Sequence[str] = ()) -> Sequence[Stored] | None:
         """Return everything visible about one person; None where the person cannot be seen."""
@@ -238,6 +239,13 @@ class StoreView:
         where = and_(RESOURCE.c.type == kind, RESOURCE.c.id == identity, visible(RESOURCE))
         return connection.execute(select(*COLUMNS).where(where)).first()
 
+    def _told(self, row: Any) -> Stored:
+        found = _stored(row)
+        return replace(found, resource=self._left(found.resource))
+
+    def _left(self, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+        return resource if self._sight.own else without_relatives_names(resource)
+
     def _people(self, connection: Connection, pk: int) -> tuple[str, ...]:
         table = schema.resource_person
         return tuple(connection.execute(select(table.c.person_id).where(table.c.resource_pk == pk)).scalars())
@@ -248,7 +256,7 @@ class StoreView:
         if kinds:
             where.append(RESOURCE.c.type.in_(kinds))
         rows = connection.execute(select(*COLUMNS).where(*where, visible(RESOURCE)).order_by(RESOURCE.c.pk))
-        return tuple(map(_stored, rows))
+        return tuple(map(self._told, rows))
 
     def _where(self, search: AskedSearch, visible: Predicate) -> ColumnElement[bool]:
         parts: list[ColumnElement[bool]] = [RESOURCE.c.type == search.kind, RESOURCE.c.deleted == 0]
