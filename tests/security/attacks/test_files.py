@@ -88,6 +88,8 @@ def test_attack_15_a_name_leads_nowhere_else(shared: Path, real: RealServer, sho
     from urllib.parse import quote
 
     for name in names:
+        if name in (".", ".."):
+            continue
         part = quote(name, safe="")
         for where in (f"/static/{part}", f"/fhir/Binary/{part}", f"/people/{part}/plan", f"/fhir/$export-file/{part}/Patient"):
             answer = real.get(where, doc)
