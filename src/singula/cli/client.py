@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from singula.cli.opening import OPERATOR, add_store, open_store
 from singula.cli.output import print_json
-from singula.errors import BadInput
+from singula.errors import BadInput, quoted
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     kind.add_argument("--public", action="store_true", help="can keep no secret")
     kind.add_argument("--secret", action="store_true", help="proves itself by a secret, shown once")
     kind.add_argument("--jwks", metavar="FILE", help="proves itself by a key; file with its JWKS")
+    kind.add_argument("--jwks-url", metavar="URL", help="proves itself by a key; https address of its JWKS")
     add.add_argument("--redirect", action="append", default=[], metavar="URI", help="address to go back to; may repeat")
     add.add_argument("--scope", required=True, help="scopes it may have")
     add.add_argument("--cds-issuer", metavar="URL", help="signs its own tokens for CDS Hooks under this name")
@@ -35,6 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     jwks = parse_json(read_bounded(Path(arguments.jwks)), arguments.jwks) if arguments.jwks else None
     if jwks is not None and (not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list)):
         raise BadInput(f"{arguments.jwks}: is no JWKS; give an object with a list of keys")
+    if arguments.jwks_url:
+        parts = urlsplit(arguments.jwks_url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise BadInput(f"--jwks-url {quoted(arguments.jwks_url)} is not protected; give an https address")
+        jwks = {"uri": arguments.jwks_url}
     gateway = open_store(arguments, makes=True)
     identity = f"{arguments.name[:32]}-{secrets.token_hex(4)}" if not arguments.name.isidentifier() else arguments.name
     secret = secrets.token_urlsafe(32) if arguments.secret else None

@@ -18,7 +18,7 @@ from singula.store import schema
 
 ROLES = ("patient", "clinician", "researcher", "auditor", "operator")
 SHORTEST_PASSWORD = 12
-SESSION_SECONDS, IDLE_SECONDS, REFRESH_SECONDS = 8 * 3600, 900, 90 * 86_400
+SESSION_SECONDS, IDLE_SECONDS, REFRESH_SECONDS = 8 * 3600, 900, 100 * 86_400
 FAILURES, LONGEST_LOCK = 5, 900
 SecondFactor = Callable[[Connection, Any], bool]
 """Tells of the row of an account whether the one-time code at hand is right, or none is needed."""

@@ -26,6 +26,7 @@ from singula.serve.second_factor import router as second_factor_routes
 from singula.serve.sessions import cookie_name
 from singula.serve.smart.clients import OAuthFault
 from singula.serve.smart.configuration import smart_configuration
+from singula.serve.smart.key_sets import key_set
 from singula.serve.smart.routes import answer_fault
 from singula.serve.smart.routes import router as smart_routes
 from singula.serve.web import router as page_routes
@@ -152,10 +153,11 @@ def identify(request: Request, desk: Desk) -> Caller | None:
 def _signed_caller(request: Request, desk: Desk, token: str) -> Caller | None:
     issuer = unverified_issuer(token)
     client = desk.gate.issuer(issuer) if issuer else None
-    if issuer is None or client is None or client.jwks is None:
+    keys = key_set(client) if client is not None else None
+    if issuer is None or client is None or keys is None:
         return None
     address = f"{desk.settings.base}{request.url.path}"
-    claims = verify_signed(token, client.jwks, issuer=issuer, audiences=frozenset({address}))
+    claims = verify_signed(token, keys, issuer=issuer, audiences=frozenset({address}))
     if claims is None or not desk.gate.is_first_use(issuer, str(claims["jti"]), float(claims["exp"])):
         return None
     return Caller(f"client:{client.id}", "client", client.scopes, client=client.id)

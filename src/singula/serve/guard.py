@@ -180,7 +180,7 @@ class Guard:
             made.append((b"cache-control", b"no-store"))
         if self.settings.is_https:
             made.append((b"strict-transport-security", b"max-age=31536000"))
-        if origin:
+        if origin and b"access-control-allow-origin" not in there:
             made += [
                 (b"access-control-allow-origin", origin.encode()),
                 (b"vary", b"Origin"),

@@ -36,6 +36,7 @@ class Settings:
     subscription_endpoints: tuple[str, ...] = _setting(
         "Addresses, by their beginning, that notices may go to; none by default.", ()
     )
+    brands: str = _setting("JSON file with the Organization resources people find this server by; none by default.", "")
     body_bytes: int = _setting("Largest body of a request.", 20 * MIB)
     requests_per_second: int = _setting("Requests a second that one address may send for long.", 1000)
     requests_burst: int = _setting("Requests that one address may send at once.", 5000)

@@ -12,6 +12,7 @@ from singula.deliver.clinician_page import render_clinician_page
 from singula.deliver.patient_page import render_patient_page
 from singula.deliver.templating import content_policy, style_sheet
 from singula.serve.answers import Refusal
+from singula.serve.brands import brand_bundle
 from singula.serve.desk import desk_of
 from singula.serve.fhir.plans import plan_person
 from singula.serve.pages import STATIC, form_of, show_page
@@ -20,6 +21,16 @@ from singula.serve.smart.routes import issuer_of
 
 router = APIRouter(tags=["pages"])
 STATIC_NAME = re.compile(r"^[a-z]+\.css$")
+
+
+@router.get("/static/brands.json")
+def show_brands(request: Request) -> Response:
+    """Send the brands people find this server by; any page may read them."""
+    found = brand_bundle(desk_of(request).settings)
+    if found is None:
+        raise Refusal(404, "not-found", "there is nothing at this address")
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=3600"}
+    return Response(found, headers=headers, media_type="application/fhir+json")
 
 
 @router.get("/static/{name}")

@@ -11,6 +11,10 @@ from singula.serve.settings import Settings
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport"
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition"
+LINKS = (
+    "Patient.link is not followed when access is decided: a token or a permission that opens one Patient opens that record "
+    "alone, also where another Patient is linked to it."
+)
 MADE = "2026-11-26"
 SMART_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
@@ -77,6 +81,7 @@ def _resource(kind: str) -> dict[str, Any]:
         found = [include for other, group in INCLUDES.items() for include in group if _may_point(other, include, kind)]
         made["searchRevInclude"] = found
     if kind == "Patient":
+        made["documentation"] = LINKS
         made["operation"] = [{"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}]
     return {name: value for name, value in made.items() if value != []}
 

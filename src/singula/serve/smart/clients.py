@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from singula.serve.gate import Client, Gate
 from singula.serve.hooks.issuers import unverified_issuer, verify_signed
+from singula.serve.smart.key_sets import key_set
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -90,9 +91,10 @@ def _by_assertion(asked: Asked, gate: Gate) -> Client:
     token = asked.form.get("client_assertion", "")
     issuer = unverified_issuer(token) if asked.form.get("client_assertion_type") == ASSERTION_TYPE else None
     client = gate.client(issuer) if issuer else None
-    if client is None or client.jwks is None or asked.form.get("client_id", client.id) != client.id:
+    keys = key_set(client) if client is not None else None
+    if client is None or keys is None or asked.form.get("client_id", client.id) != client.id:
         raise invalid_client()
-    claims = verify_signed(token, client.jwks, issuer=client.id, audiences=frozenset({asked.address}))
+    claims = verify_signed(token, keys, issuer=client.id, audiences=frozenset({asked.address}))
     if claims is None or claims.get("sub") != client.id:
         raise invalid_client()
     if not gate.is_first_use(client.id, str(claims["jti"]), float(claims["exp"])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from singula.serve.brands import primary_identifier
 from singula.serve.settings import Settings
 
 SCOPES = (
@@ -24,7 +25,7 @@ CLIENT_AUTHENTICATION = ("private_key_jwt", "client_secret_basic", "client_secre
 def smart_configuration(settings: Settings) -> dict[str, Any]:
     """Return the document; every address in it is absolute."""
     base = settings.base
-    return {
+    return _brands(settings) | {
         "issuer": settings.issuer,
         "jwks_uri": f"{base}/oauth/jwks",
         "authorization_endpoint": f"{base}/oauth/authorize",
@@ -42,6 +43,13 @@ def smart_configuration(settings: Settings) -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "capabilities": list(CAPABILITIES),
     }
+
+
+def _brands(settings: Settings) -> dict[str, Any]:
+    identifier = primary_identifier(settings)
+    if identifier is None:
+        return {}
+    return {"user_access_brand_bundle": f"{settings.base}/static/brands.json", "user_access_brand_identifier": identifier}
 
 
 def openid_configuration(settings: Settings) -> dict[str, Any]:
