@@ -12,6 +12,8 @@ from typing import Any
 
 from singula.errors import Refused
 from singula.govern.access_log import AccessLog
+from singula.govern.consent import Provision
+from singula.govern.consents import Terms
 from singula.govern.explaining import Question
 from singula.govern.one_time import Factor, activate, new_factor
 from singula.serve.fhir.matching import matches, values_of
@@ -123,6 +125,12 @@ class MemoryGate:
 
     def why(self, caller: Caller, patient: str, question: Question) -> Mapping[str, Any] | None:
         return {"decision": "deny"} if self.access_log(caller, patient) else None
+
+    def consent_of(self, caller: Caller) -> Sequence[Provision] | None:
+        return [] if caller.role == "patient" else None
+
+    def change_consent(self, caller: Caller, deed: str, change: Terms | str) -> bool:
+        return caller.role == "patient"
 
     def emergencies(self, patient: str) -> int:
         return 0

@@ -56,6 +56,16 @@ def revoke(connection: Connection, person: str, terms: Terms, by: str) -> None:
     _count(connection, person)
 
 
+def end_rule(connection: Connection, person: str, rule: str) -> bool:
+    """End one active provision by its name; False where there is none."""
+    table = schema.provision
+    where = (table.c.person_id == person, table.c.rule == rule, table.c.status == "active")
+    if not connection.execute(update(table).where(*where).values(status="ended")).rowcount:
+        return False
+    _count(connection, person)
+    return True
+
+
 def adopt(connection: Connection, person: str, provisions: Sequence[Provision], source: str) -> None:
     """Take over what a FHIR Consent says in place of what it said before; the same again changes nothing."""
     held = [one for one in provisions_of(connection, person) if one.recorded_by == source and one.status == "active"]

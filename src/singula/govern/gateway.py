@@ -13,10 +13,10 @@ from sqlalchemy import Connection, and_, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from singula.errors import Refused
-from singula.govern import accounts, glass
+from singula.govern import accounts, consents, glass
 from singula.govern.access import Sight, look, visible_rows
 from singula.govern.access_log import AccessLog, count_emergencies, read_log
-from singula.govern.consent import Asked
+from singula.govern.consent import Asked, Provision
 from singula.govern.disclosures import Disclosures
 from singula.govern.explaining import Question, explain
 from singula.govern.labelling import labels_of
@@ -153,6 +153,32 @@ class Gateway:
             self.ledger.append(connection, actor=caller.actor, event="access-log", action="R", patient=patient,
                                purpose=caller.default_purpose)  # fmt: skip
             return read_log(connection, patient, self.knowledge, before)
+
+    def consent_of(self, caller: Caller) -> Sequence[Provision] | None:
+        """Return the active provisions of the caller's own consent; None for everybody but a person themselves."""
+        if caller.role != "patient" or not caller.patient:
+            return None
+        with self.writing() as connection:
+            self.ledger.append(connection, actor=caller.actor, event="consent-show", action="R", patient=caller.patient,
+                               purpose=caller.default_purpose)  # fmt: skip
+            return [one for one in consents.provisions_of(connection, caller.patient) if one.status == "active"]
+
+    def change_consent(self, caller: Caller, deed: str, change: consents.Terms | str) -> bool:
+        """Change the caller's own consent: ``grant`` or ``revoke`` by terms, or ``end`` a provision by its name."""
+        if caller.role != "patient" or not caller.patient:
+            return False
+        with self.writing() as connection:
+            if isinstance(change, str):
+                is_done = consents.end_rule(connection, caller.patient, change)
+            else:
+                deeds = {"grant": consents.grant, "revoke": consents.revoke}
+                deeds[deed](connection, caller.patient, change, caller.actor)
+                is_done = True
+            if is_done:
+                event = "consent-grant" if deed == "grant" else "consent-revoke"
+                self.ledger.append(connection, actor=caller.actor, event=event, action="U", patient=caller.patient,
+                                   purpose=caller.default_purpose)  # fmt: skip
+            return is_done
 
     def emergencies(self, patient: str) -> int:
         """Return how many emergency accesses of the last 90 days the person has to be told of."""

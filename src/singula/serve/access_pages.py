@@ -44,7 +44,7 @@ def show_access(request: Request, id: str) -> Response:  # noqa: A002
     account, session = session_of(request)
     told = _why(request, id) if request.query_params.get("actor") else None
     seal = issuer_of(request).pending.seal(session) if account else ""
-    purposes, labels = _choices(request)
+    purposes, labels = choices(request)
     return show_page("access.html", title="Who saw the data, and why", account=account, seal=seal, log=log, told=told,
                      purposes=purposes, labels=labels, asked=dict(request.query_params))  # fmt: skip
 
@@ -67,7 +67,8 @@ def _why(request: Request, patient: str) -> object:
     return told
 
 
-def _choices(request: Request) -> tuple[list[tuple[str, str]], list[str]]:
+def choices(request: Request) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the purposes of use with their words, and the labels data may carry."""
     pack = desk_of(request).knowledge.pack("security_labels")
     return [(row.code, row.display) for row in pack.table("purposes")], [row.label for row in pack.table("labels")]
 

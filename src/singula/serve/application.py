@@ -12,6 +12,7 @@ from singula import __version__
 from singula.errors import BadInput, Refused
 from singula.serve.access_pages import router as access_routes
 from singula.serve.answers import Refusal, fhir_answer, json_answer
+from singula.serve.consent_pages import router as consent_routes
 from singula.serve.desk import Desk, caller_of, desk_of
 from singula.serve.fhir.capability import capability_statement
 from singula.serve.fhir.exports import router as export_routes
@@ -66,6 +67,7 @@ def create_application(desk: Desk) -> Any:
     for router in (
         page_routes,
         access_routes,
+        consent_routes,
         second_factor_routes,
         smart_routes,
         hook_routes,

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from singula.govern.access_log import AccessLog
+from singula.govern.consent import Provision
+from singula.govern.consents import Terms
 from singula.govern.explaining import Question
 from singula.govern.one_time import Factor
 from singula.govern.outbox import Notice, Subscriber
@@ -163,6 +165,14 @@ class Gate(Protocol):
 
     def why(self, caller: Caller, patient: str, question: Question) -> Mapping[str, Any] | None:
         """Return why an actor can see something of a person; None where that is not the caller's to ask."""
+        ...
+
+    def consent_of(self, caller: Caller) -> Sequence[Provision] | None:
+        """Return the active provisions of the caller's own consent; None for everybody but a person themselves."""
+        ...
+
+    def change_consent(self, caller: Caller, deed: str, change: Terms | str) -> bool:
+        """Change the caller's own consent: ``grant`` or ``revoke`` by terms, or ``end`` a provision by its name."""
         ...
 
     def emergencies(self, patient: str) -> int:
