@@ -91,6 +91,11 @@ def test_a_checkpoint_kept_elsewhere_finds_a_store_that_was_set_back(shop: Shop)
     told = shop.run("audit", "verify", "--file", str(shorter), "--checkpoint", str(file), code=1)
     assert told["problem"] == "truncated"
     assert shop.run("audit", "verify", "--file", str(shop.folder / "nowhere"), code=3) is None
+    shop.gateway.open(DOC, "TREAT").read("Patient", "p1")
+    longer = shop.folder / "longer.ndjson"
+    shop.run("audit", "export", "-o", str(longer))
+    assert shop.run("audit", "verify", "--file", str(longer), "--checkpoint", str(file))["ok"] is True
+    assert shop.run("audit", "verify", "--checkpoint", str(file))["ok"] is True
 
 
 def tamper(shop: Shop, *statements: str) -> None:

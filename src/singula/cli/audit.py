@@ -12,7 +12,7 @@ from typing import Any
 from singula.cli.opening import add_store, open_store
 from singula.cli.output import print_json, read_lines
 from singula.deliver.cells import safe_cell
-from singula.govern.audit import read_chain
+from singula.govern.audit import is_checkpoint, read_chain
 from singula.govern.audit_events import audit_event
 
 SITE = "Singula"
@@ -70,13 +70,14 @@ def _write(text: str, arguments: argparse.Namespace) -> int:
 
 
 def _verify(ledger: Any, arguments: argparse.Namespace) -> int:
-    if not arguments.file and not arguments.checkpoint:
-        verdict = ledger.verify()
-    else:
-        chain = read_chain(_lines(arguments.file)) if arguments.file else None
-        rows = [(one, False) for one in chain.entries] if chain else ledger.rows()
-        marked = read_chain(_lines(arguments.checkpoint)).checkpoint or "none" if arguments.checkpoint else None
-        verdict = ledger.judge(rows, marked or (chain.checkpoint if chain else None))
+    chain = read_chain(_lines(arguments.file)) if arguments.file else None
+    rows = [(one, False) for one in chain.entries] if chain else list(ledger.rows())
+    own = chain.checkpoint if chain else ledger.checkpoint()
+    kept: Any = read_chain(_lines(arguments.checkpoint)).checkpoint or "none" if arguments.checkpoint else None
+    verdict = ledger.judge(rows, own if kept is None or own is not None else kept)
+    if kept is not None and verdict.ok:
+        before = ledger.judge(rows[: kept["entries"]] if is_checkpoint(kept) else rows, kept)
+        verdict = verdict if before.ok else before
     if arguments.json:
         print_json(asdict(verdict))
     else:

@@ -36,6 +36,7 @@ DEEDS: Mapping[str, str] = {
     "consent-explain": "asked why somebody can see your data",
     "access-log": "looked at this log",
     "token": "let a program or person in to your record",
+    "token-renewed": "renewed its access to your record",
     "card-shown": "was shown advice about you",
     "card-accepted": "accepted advice about you",
     "card-overridden": "set advice about you aside",

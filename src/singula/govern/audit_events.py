@@ -57,6 +57,8 @@ OTHERS: Mapping[str, tuple[str, str]] = {
     "client-add": ("110113", "110136"),
     "key-rotate": ("110113", "110129"),
     "token": ("110113", "110137"),
+    "token-renewed": ("110113", "110137"),
+    "token-refused": ("110113", "110137"),
     "token-revoked": ("110113", "110137"),
     "import": ("110107", "110107"),
     "export": ("110106", "110106"),

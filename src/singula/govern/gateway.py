@@ -303,8 +303,11 @@ class Gateway:
 
     def renew(self, refresh_token: str, client: str, scopes: Sequence[str]) -> Tokens | None:
         """Take a refresh token in and make new tokens."""
-        with self.store.writing() as connection:
-            return accounts.renew(connection, refresh_token, client, scopes)
+        with self.writing() as connection:
+            made = accounts.renew(connection, refresh_token, client, scopes)
+            self.ledger.append(connection, actor=f"client:{client}", event="token-renewed" if made else "token-refused",
+                               patient=made.patient if made else None, outcome="0" if made else "4")  # fmt: skip
+            return made
 
     def introspect(self, token: str) -> Mapping[str, Any] | None:
         """Return what a token is for."""

@@ -24,6 +24,7 @@ from singula.store.resources import now_text
 
 HEAD = "audit.head"
 BROKEN = "audit-broken"
+AUDIT_LOCK = 0x5E41
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Ledger:
         """Open one transaction and seal the audit with it; a chain that no longer fits its seal is told in the chain itself."""
         with _locked(self._lock_file):
             with self.store.writing() as connection:
+                if not self.store.is_sqlite:
+                    connection.execute(select(func.pg_advisory_xact_lock(AUDIT_LOCK)))
                 self._note_break(connection)
                 yield connection
                 count, head = self._head(connection)

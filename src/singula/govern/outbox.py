@@ -76,8 +76,10 @@ def take_due(connection: Connection, now: float) -> Notice | None:
     for name in connection.execute(heads).scalars():
         pk = connection.execute(first.where(notice.c.subscription == name).limit(1)).scalar()
         row = connection.execute(select(notice).where(notice.c.pk == pk, notice.c.due <= now)).first()
-        if row is not None:
-            connection.execute(update(notice).where(notice.c.pk == pk).values(due=now + LEASE_SECONDS))
+        if row is None:
+            continue
+        mine = update(notice).where(notice.c.pk == pk, notice.c.due == row.due).values(due=now + LEASE_SECONDS)
+        if connection.execute(mine).rowcount == 1:
             return Notice(row.pk, row.subscription, row.sort, row.type, row.id, row.made, row.tries)
     return None
 
