@@ -45,7 +45,7 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
-    for name in ("SINGULA_DATA", "SINGULA_KEY_FILE", "SINGULA_DATABASE"):
+    for name in ("SINGULA_DATA", "SINGULA_KEY_FILE", "SINGULA_KEY_COMMAND", "SINGULA_KEY", "SINGULA_DATABASE"):
         monkeypatch.delenv(name, raising=False)
     made = Shop(tmp_path, capsys)
     made.load(*person("p1"), *person("p2", "CYP2C19 *1/*1"))

@@ -21,14 +21,18 @@ OPERATOR = "user:operator"
 def add_store(parser: argparse.ArgumentParser) -> None:
     """Declare where the store lies."""
     parser.add_argument("--data", metavar="DIR", help="folder of the store (or SINGULA_DATA)")
-    parser.add_argument("--key-file", metavar="FILE", help="file with the key of the store (or SINGULA_KEY_FILE)")
+    parser.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help="file with the key of the store (or SINGULA_KEY_FILE, SINGULA_KEY_COMMAND, SINGULA_KEY)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
 def open_store(arguments: argparse.Namespace, *, makes: bool = False) -> Gateway:
     """Open the store the arguments name; only some verbs make a new one."""
     from singula.govern.gateway import open_gateway
-    from singula.govern.keys import read_key
+    from singula.govern.keys import find_key
     from singula.knowledge import load_knowledge
 
     named = arguments.data or os.environ.get("SINGULA_DATA")
@@ -37,8 +41,7 @@ def open_store(arguments: argparse.Namespace, *, makes: bool = False) -> Gateway
     folder = Path(named)
     if not makes and not (folder / "singula.db").is_file() and not os.environ.get("SINGULA_DATABASE"):
         raise BadInput(f"{folder}: holds no store; make one with: singula import FILE --data {folder}")
-    key_file = arguments.key_file or os.environ.get("SINGULA_KEY_FILE")
-    key = read_key(Path(key_file)) if key_file else None
+    key = find_key(arguments.key_file, os.environ)
     if key is None:
         sys.stderr.write("singula: no key is given; the store and its audit key lie unencrypted in the folder\n")
     return open_gateway(folder, load_knowledge(), key=key, address=os.environ.get("SINGULA_DATABASE"))

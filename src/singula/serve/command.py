@@ -21,7 +21,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``serve``."""
     parser.epilog = EXAMPLES
     parser.add_argument("--data", metavar="DIR", help="folder of the store (or SINGULA_DATA)")
-    parser.add_argument("--key-file", metavar="FILE", help="file with the key of the store (or SINGULA_KEY_FILE)")
+    parser.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help="file with the key of the store (or SINGULA_KEY_FILE, SINGULA_KEY_COMMAND, SINGULA_KEY)",
+    )
     parser.add_argument("--port", type=int, metavar="N", help="port to listen on (default: 8000)")
     parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--base-url", metavar="URL", help="address by which clients reach the server")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from singula.govern.gateway import Gateway, open_gateway
-from singula.govern.keys import read_key
+from singula.govern.keys import find_key
 from singula.knowledge import load_knowledge
 from singula.serve.gate import Gate
 from singula.serve.settings import Settings
@@ -20,7 +20,7 @@ def open_gate(folder: Path, key_file: str | None, settings: Settings) -> Gate:
     folder : Path
         Where it lies.
     key_file : str or None
-        File with its key; SINGULA_KEY_FILE otherwise.
+        File with its key; otherwise SINGULA_KEY_FILE, SINGULA_KEY_COMMAND or SINGULA_KEY.
     settings : Settings
         Name the FHIR door for the audit, and say whether a second factor is demanded.
 
@@ -29,11 +29,10 @@ def open_gate(folder: Path, key_file: str | None, settings: Settings) -> Gate:
     Gate
         The gateway.
     """
-    named = key_file or os.environ.get("SINGULA_KEY_FILE")
     gateway: Gateway = open_gateway(
         folder,
         load_knowledge(),
-        key=read_key(Path(named)) if named else None,
+        key=find_key(key_file, os.environ),
         address=os.environ.get("SINGULA_DATABASE"),
         site=settings.fhir_base,
     )
