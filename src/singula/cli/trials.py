@@ -20,7 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     asks = parser.add_subparsers(dest="ask", metavar="match", required=True)
     match = asks.add_parser("match", help="judge every arm of every trial for each tumour")
     match.add_argument("samples", type=Path, help="singula.tumour-sample/1 (.json, .jsonl), MAF, annotated VCF, Phenopacket")
-    match.add_argument("--trials", type=Path, required=True, metavar="FILE_OR_DIR", help="CTML, ClinicalTrials.gov v2, NCI CTS")
+    match.add_argument(
+        "--trials", type=Path, required=True, metavar="FILE_OR_DIR", help="CTML, ACTIN, ClinicalTrials.gov v2, NCI CTS"
+    )
     match.add_argument("--tumour-type", metavar="CODE", help="OncoTree code of samples that name none")
     match.add_argument("--clinical", type=Path, metavar="TSV", help="SAMPLE_ID, ONCOTREE_CODE, further columns are biomarkers")
     match.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -28,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer ``trials match``."""
-    from singula.deliver.trial_view import SCHEMA, make_trial_context, match_trials
+    from singula.deliver.trial_view import SCHEMA, make_trial_context, match_trials, tiers_by_gene
     from singula.knowledge import load_knowledge
     from singula.methods.tumour.tables import load_tumour_tables
     from singula.sources.trials import read_trials
@@ -38,7 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     trials = read_trials(arguments.trials)
     reading = read_tumour_file(arguments.samples, tables, arguments.tumour_type, arguments.clinical, None)
     context = make_trial_context(tables)
-    samples = [match_trials(sample, trials.arms, context) for sample in progress(reading.samples, "matching")]
+    samples = [
+        match_trials(sample, trials.arms, context, tiers_by_gene(sample, tables))
+        for sample in progress(reading.samples, "matching")
+    ]
     refused = [*trials.refused, *reading.refused]
     for message in refused:
         print(f"singula trials: {message}", file=sys.stderr)
@@ -51,4 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
                 told = one["reasons"] if one["status"] == "match" else one["unknown"] or one["failed"]
                 closed = "" if one["open"] else " (closed)"
                 print(f"  {one['status'].replace('_', ' ')}: {one['trial_id']} {one['arm']}{closed}: {'; '.join(told[:3])}")
+            for one in sample["collect"]:
+                print(f"  to collect: {one['fact']} (asked by {one['open_arms']} open arms)")
     return 3 if refused else 0

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from singula.methods.tumour.matching import TIERS, match_therapies, tier_variants
 from singula.methods.tumour.sample import TumourSample
 from singula.methods.tumour.tables import TumourTables
 from singula.methods.tumour.trial_criteria import TrialContext, judge_clause
+from singula.methods.tumour.trial_verdict import Criterion, by_hand, join
 from singula.sources.trials import TrialArm
 
 SCHEMA = "singula.trial-match/1"
 STATUS = {True: "match", None: "possible", False: "no_match"}
 ORDER = ("match", "possible", "no_match")
-BY_HAND = "to be checked by a person"
 
 
 def make_trial_context(tables: TumourTables) -> TrialContext:
     """Gather what criteria are judged with."""
     names = {name.lower(): code for code, name in tables.tree.names.items()}
+    for row in tables.pack.table("tumour_types"):
+        names.update({f"ncit:{concept.lower()}": row.code for concept in row.nci or ()})
     return TrialContext(tables.definitions, tables.tree, names)
 
 
-def match_trials(sample: TumourSample, arms: Sequence[TrialArm], context: TrialContext) -> dict[str, Any]:
+def match_trials(
+    sample: TumourSample, arms: Sequence[TrialArm], context: TrialContext, tier_of_gene: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Judge every arm for one tumour.
 
     Parameters
@@ -33,30 +39,63 @@ def match_trials(sample: TumourSample, arms: Sequence[TrialArm], context: TrialC
         From the trial files.
     context : TrialContext
         Definitions and tumour types.
+    tier_of_gene : mapping, optional
+        Best tier of what was found in a gene; arms that ask for a better one come first.
 
     Returns
     -------
     dict
-        One entry of ``samples``: matches before possible ones, open arms before closed ones.
+        One entry of ``samples``: matches before possible ones, open arms before closed ones, then by tier;
+        ``collect`` names the facts that are missing and how many open arms each would help to settle.
     """
-    found = [_judge_arm(sample, arm, context) for arm in arms]
-    found.sort(key=lambda one: (ORDER.index(one["status"]), not one["open"], one["trial_id"], one["arm"]))
-    return {"sample_id": sample.sample_id, "trials": found}
+    tiers = tier_of_gene or {}
+    found = [_judge_arm(sample, arm, context, tiers) for arm in arms]
+    found.sort(key=lambda one: (ORDER.index(one["status"]), not one["open"], _rank(one["tier"]), one["trial_id"], one["arm"]))
+    return {"sample_id": sample.sample_id, "trials": found, "collect": _facts_to_collect(found)}
 
 
-def _judge_arm(sample: TumourSample, arm: TrialArm, context: TrialContext) -> dict[str, Any]:
+def _rank(tier: str | None) -> int:
+    return TIERS.index(tier) if tier in TIERS else len(TIERS)
+
+
+def _judge_arm(sample: TumourSample, arm: TrialArm, context: TrialContext, tiers: Mapping[str, str]) -> dict[str, Any]:
     verdict = judge_clause(arm.clauses, sample, context)
-    by_hand = [f"{one}: {BY_HAND}" for one in arm.by_hand]
-    if not arm.clauses and not by_hand:
-        by_hand = [f"no criterion is coded: {BY_HAND}"]
-    value = None if by_hand and verdict.value else verdict.value
+    manual = [by_hand(one) for one in arm.by_hand]
+    if not arm.clauses and not manual:
+        manual = [by_hand("no criterion is coded")]
+    if manual and verdict.value is not False:
+        verdict = join([verdict, *manual], all_of_them=True)
+    met = [tiers[one.gene] for one in verdict.criteria if one.state == "met" and one.gene in tiers]
     return {
         "trial_id": arm.trial_id,
         "arm": arm.arm,
         "title": arm.title,
-        "status": STATUS[value],
+        "status": STATUS[verdict.value],
         "open": arm.is_open,
+        "tier": min(met, key=_rank, default=None),
         "reasons": verdict.met,
-        "unknown": [*verdict.unknown, *by_hand] if value is None else verdict.unknown,
+        "unknown": verdict.unknown,
         "failed": verdict.failed,
+        "criteria": [_show_criterion(one) for one in verdict.criteria],
+        "collect": list(dict.fromkeys(one.fact for one in verdict.criteria if one.state == "unknown" and one.fact)),
     }
+
+
+def _show_criterion(criterion: Criterion) -> dict[str, str]:
+    shown = {"criterion": criterion.text, "state": criterion.state}
+    return {**shown, "if": criterion.condition} if criterion.condition else shown
+
+
+def _facts_to_collect(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    counted = Counter(fact for one in trials if one["open"] and one["status"] == "possible" for fact in one["collect"])
+    return [{"fact": fact, "open_arms": count} for fact, count in sorted(counted.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def tiers_by_gene(sample: TumourSample, tables: TumourTables) -> dict[str, str]:
+    """Return the best tier of the variants found in each gene."""
+    matched = match_therapies(sample, tables.rules, tables.definitions, tables.tree)
+    best: dict[str, str] = {}
+    for variant, tier in tier_variants(sample, matched).items():
+        if variant.gene not in best or _rank(tier) < _rank(best[variant.gene]):
+            best[variant.gene] = tier
+    return best

@@ -1,4 +1,4 @@
-"""Trials as arms with criteria: CTML, ClinicalTrials.gov version 2, NCI Clinical Trials Search.
+"""Trials as arms with criteria: CTML, ACTIN, ClinicalTrials.gov version 2, NCI Clinical Trials Search.
 
 Free text of eligibility is carried as "to be checked by a person"; it is never evaluated.
 """
@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from singula.errors import BadInput, UnsafeInput
+from singula.sources.actin_trials import actin_arms
 from singula.sources.limits import decode_utf8, parse_json, read_bounded
 
-OPEN_WORDS = ("open", "recruiting", "active", "open to accrual", "enrolling_by_invitation", "not_yet_recruiting")
+OPEN_WORDS = ("open", "recruiting", "active", "open to accrual", "enrolling_by_invitation")
 SUFFIXES = (".json", ".json.gz", ".yaml", ".yml")
 YEARS = re.compile(r"^(\d+)\s*(year|month|week|day)", re.IGNORECASE)
 PER_YEAR = {"year": 1, "month": 12, "week": 52, "day": 365}
 BIOMARKER = re.compile(r"^(?P<gene>[A-Z][A-Z0-9]+) (?:NP_\S+:)?(?P<change>p\.\S+|[A-Z]\d+[A-Z*]) Mutation$")
+
+RECEPTOR = re.compile(r"^(?P<receptor>Estrogen Receptor|Progesterone Receptor|HER2/Neu) (?P<value>Positive|Negative)$", re.I)
+RECEPTORS = {"estrogen receptor": "er_status", "progesterone receptor": "pr_status", "her2/neu": "her2_status"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def read_trials(path: Path) -> TrialReading:
     Parameters
     ----------
     path : Path
-        CTML (JSON or YAML), a ClinicalTrials.gov version 2 answer or study, an NCI Clinical Trials Search answer.
+        CTML (JSON or YAML), an ACTIN trial, a ClinicalTrials.gov version 2 answer or study, an NCI Clinical Trials Search answer.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def _read_file(file: Path) -> list[TrialArm]:
     document = _parse_yaml(data, file.name) if file.suffix in (".yaml", ".yml") else parse_json(data, file.name)
     arms = [arm for trial in _trials_in(document) for arm in _arms_of(trial)]
     if not arms:
-        raise BadInput(f"{file.name}: holds no trial with an arm; give CTML, ClinicalTrials.gov v2 or NCI CTS documents")
+        raise BadInput(f"{file.name}: holds no trial with an arm; give CTML, ACTIN, ClinicalTrials.gov v2 or NCI CTS documents")
     return arms
 
 
@@ -108,6 +112,12 @@ def _trials_in(document: Any) -> Iterator[Mapping[str, Any]]:
 def _arms_of(trial: Mapping[str, Any]) -> Iterator[TrialArm]:
     if "treatment_list" in trial:
         yield from _ctml_arms(trial)
+    elif "generalEligibility" in trial or "cohorts" in trial:
+        identity = trial.get("identification") or {}
+        trial_id = str(identity.get("trialId") or identity.get("nctId") or "")
+        title = str(identity.get("acronym") or identity.get("title") or "")
+        for cohort, is_open, clauses in actin_arms(trial):
+            yield TrialArm(trial_id, cohort, title, is_open, tuple(clauses))
     elif "protocolSection" in trial:
         yield _registry_arm(trial["protocolSection"])
     elif "nct_id" in trial and ("eligibility" in trial or "diseases" in trial):
@@ -171,20 +181,38 @@ def _nci_arm(trial: Mapping[str, Any]) -> TrialArm:
             clauses.append({"clinical": {"age_numerical": f"{sign}{structured[name]:g}"}})
     if str(structured.get("gender", "BOTH")).upper() in ("MALE", "FEMALE"):
         clauses.append({"clinical": {"gender": structured["gender"]}})
-    diseases = [one.get("name") for one in trial.get("diseases") or () if one.get("inclusion_indicator", "TRIAL") == "TRIAL"]
+    stated = [(one.get("inclusion_indicator"), _disease(one)) for one in trial.get("diseases") or ()]
+    diseases = [name for indicator, name in stated if indicator == "TRIAL"]
     if diseases:
         clauses.append({"clinical": {"oncotree_primary_diagnosis": diseases}})
-    by_hand = []
+    by_hand = [f"diagnosis {name}: whether it is included is not said" for indicator, name in stated if indicator is None]
     for one in trial.get("biomarkers") or ():
         name, excluding = str(one.get("name", "")), str(one.get("eligibility_criterion", "inclusion")).lower() == "exclusion"
-        match = BIOMARKER.match(name)
-        if match:
-            category = "!Mutation" if excluding else "Mutation"
-            rule = {"hugo_symbol": match["gene"], "variant_category": category, "protein_change": match["change"]}
-            clauses.append({"genomic": rule})
+        if one.get("inclusion_indicator", "TRIAL") != "TRIAL":
+            continue
+        clause = _nci_biomarker(name, excluding)
+        if clause is not None:
+            clauses.append(clause)
         else:
             by_hand.append(f"{'without' if excluding else 'with'} {name}")
     by_hand.extend(str(one.get("description")) for one in eligibility.get("unstructured") or () if one.get("description"))
     is_open = str(trial.get("current_trial_status", "")).lower() in OPEN_WORDS
     title = str(trial.get("brief_title", ""))
     return TrialArm(str(trial["nct_id"]), "", title, is_open, tuple(clauses), tuple(by_hand) or ("eligibility is not stated",))
+
+
+def _disease(disease: Mapping[str, Any]) -> str:
+    concept = disease.get("nci_thesaurus_concept_id")
+    return f"{disease.get('name', '')} (NCIT:{concept})" if concept else str(disease.get("name", ""))
+
+
+def _nci_biomarker(name: str, excluding: bool) -> dict[str, Any] | None:
+    match = BIOMARKER.match(name)
+    if match:
+        category = "!Mutation" if excluding else "Mutation"
+        return {"genomic": {"hugo_symbol": match["gene"], "variant_category": category, "protein_change": match["change"]}}
+    status = RECEPTOR.match(name)
+    if status:
+        negation = "!" if excluding else ""
+        return {"clinical": {RECEPTORS[status["receptor"].lower()]: f"{negation}{status['value'].capitalize()}"}}
+    return None

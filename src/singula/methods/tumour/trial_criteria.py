@@ -5,13 +5,14 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from singula.methods.tumour.evaluation import Definitions
+from singula.methods.tumour.evaluation import Definitions, matches_alteration
 from singula.methods.tumour.protein_text import read_protein
 from singula.methods.tumour.sample import TumourSample, TumourVariant
+from singula.methods.tumour.trial_verdict import Verdict, by_hand, join, leaf, negate
 from singula.methods.tumour.tumour_types import SOLID, TumourTree
 
 COMPARISON = re.compile(r"^(?P<sign>>=|<=|>|<|=)?\s*(?P<number>\d+(?:\.\d+)?)$")
@@ -36,17 +37,8 @@ MARKER_WORDS = {
     "pr_status": ("pr", (("positive", "positive"), ("negative", "negative"))),
     "her2_status": ("her2", (("positive", "positive"), ("negative", "negative"))),
 }  # fmt: skip
+CONCEPT = re.compile(r"\((NCIT:C\d+)\)$")
 LIQUID_CODES = ("MYELOID", "LYMPH")
-
-
-@dataclass
-class Verdict:
-    """Three-valued, with the words for what is met, failed and not known."""
-
-    value: bool | None
-    met: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +48,7 @@ class TrialContext:
     definitions: Definitions
     tree: TumourTree
     code_of_name: Mapping[str, str]
+    """OncoTree codes by name and by ``ncit:`` concept, both in lower case."""
 
 
 def judge_clause(clause: Any, sample: TumourSample, context: TrialContext) -> Verdict:
@@ -76,43 +69,24 @@ def judge_clause(clause: Any, sample: TumourSample, context: TrialContext) -> Ve
         Absence is taken for true only where the gene was tested; what cannot be evaluated is not known, never met.
     """
     if isinstance(clause, Sequence) and not isinstance(clause, str):
-        return _join([judge_clause(one, sample, context) for one in clause], all_of_them=True)
+        return join([judge_clause(one, sample, context) for one in clause], all_of_them=True)
     if not isinstance(clause, Mapping):
         return Verdict(None, unknown=[f"a clause cannot be read: {clause!r}"[:120]])
-    verdicts = []
-    for name, inner in clause.items():
-        if name in ("and", "or"):
-            verdicts.append(_join([judge_clause(one, sample, context) for one in inner], all_of_them=name == "and"))
-        elif name == "genomic":
-            verdicts.append(_judge_genomic(inner, sample, context))
-        elif name == "clinical":
-            verdicts.append(
-                _join([_judge_clinical(key, value, sample, context) for key, value in inner.items()], all_of_them=True)
-            )
-        elif name == "prior_treatments":
-            verdicts.append(_judge_prior(inner, sample))
-        else:
-            verdicts.append(Verdict(None, unknown=[f"{name}: to be checked by a person"]))
-    return _join(verdicts, all_of_them=True)
+    return join([_judge_part(name, inner, sample, context) for name, inner in clause.items()], all_of_them=True)
 
 
-def _join(verdicts: Sequence[Verdict], *, all_of_them: bool) -> Verdict:
-    values = [one.value for one in verdicts]
-    decisive, other = (False, True) if all_of_them else (True, False)
-    value = decisive if decisive in values else None if None in values else other
-    told = [one for one in verdicts if one.value is True] if value and not all_of_them else verdicts
-    return Verdict(
-        value,
-        [word for one in told for word in one.met],
-        [word for one in told for word in one.failed],
-        [word for one in told for word in one.unknown],
-    )
-
-
-def _leaf(value: bool | None, words: str, why_unknown: str = "") -> Verdict:
-    if value is None:
-        return Verdict(None, unknown=[f"{words}: {why_unknown or 'not known'}"])
-    return Verdict(value, met=[words]) if value else Verdict(value, failed=[words])
+def _judge_part(name: str, inner: Any, sample: TumourSample, context: TrialContext) -> Verdict:
+    if name in ("and", "or"):
+        return join([judge_clause(one, sample, context) for one in inner], all_of_them=name == "and")
+    if name == "not":
+        return negate(judge_clause(inner, sample, context))
+    if name == "genomic":
+        return _judge_genomic(inner, sample, context)
+    if name == "clinical":
+        return join([_judge_clinical(key, value, sample, context) for key, value in inner.items()], all_of_them=True)
+    if name == "prior_treatments":
+        return _judge_prior(inner, sample)
+    return by_hand(name)
 
 
 def _judge_genomic(rule: Mapping[str, Any], sample: TumourSample, context: TrialContext) -> Verdict:
@@ -124,15 +98,16 @@ def _judge_genomic(rule: Mapping[str, Any], sample: TumourSample, context: Trial
     category = str(rule.get("variant_category") or "Mutation")
     negated = category.startswith("!") or symbol.startswith("!")
     if not gene:
-        return Verdict(None, unknown=[f"{', '.join(rule)}: to be checked by a person"])
+        return by_hand(", ".join(rule))
     details = {key: value for key, value in rule.items() if key not in ("hugo_symbol", "variant_category")}
     words = " ".join([gene, category.lstrip("!").lower(), *(str(value) for value in details.values())])
     found = _is_found(gene, category.lstrip("!").lower(), details, sample, context)
     tested = gene in sample.tested_genes
     value = found if found or found is None else False if tested else None
     if negated:
-        return _leaf(None if value is None else not value, f"no {words}", f"{gene} was not tested")
-    return _leaf(value, words, f"{gene} was not tested")
+        words, value = f"no {words}", None if value is None else not value
+    condition = f"{gene} is tested and shows {words}" if value is None else ""
+    return leaf(value, words, f"{gene} was not tested", condition=condition, fact=f"{gene} tested", gene=gene)
 
 
 def _is_found(gene: str, category: str, details: Mapping[str, Any], sample: TumourSample, context: TrialContext) -> bool | None:
@@ -178,6 +153,8 @@ def _fits_detail(variant: TumourVariant, name: str, text: str, context: TrialCon
     elif name == "wildcard_protein_change":
         _, ref, codon = _change(bare)
         fits = alteration.consequence == "missense_variant" and alteration.start == codon and ref in (None, alteration.ref)
+    elif name == "oncogenic":
+        fits = matches_alteration("oncogenic_mutation", variant, context.definitions)
     elif name == "exon":
         codons = context.definitions.exons.get((variant.gene, int(bare))) if bare.isdigit() else None
         fits = bool(codons and alteration.overlaps(*codons)) or str(alteration.exon) == bare
@@ -191,20 +168,23 @@ def _fits_detail(variant: TumourVariant, name: str, text: str, context: TrialCon
 
 def _judge_clinical(name: str, wanted: Any, sample: TumourSample, context: TrialContext) -> Verdict:
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        return _join([_judge_clinical(name, one, sample, context) for one in wanted], all_of_them=False)
+        return join([_judge_clinical(name, one, sample, context) for one in wanted], all_of_them=False)
     text = str(wanted)
     if name == "age_numerical":
         return _judge_number("age", text, sample.person.get("age_years"))
     if name == "tmb_numerical":
         return _judge_number("tumour mutational burden", text, sample.marker("tmb_per_mb"))
+    if name == "ecog_numerical":
+        return _judge_number("ECOG performance status", text, sample.person.get("ecog"))
     if name == "oncotree_primary_diagnosis":
         return _judge_diagnosis(text, sample, context)
     if name == "gender":
         sex = sample.person.get("sex")
-        return _leaf(None if not sex else text.lower() in ("any", "all", str(sex).lower()), f"sex {text.lower()}")
+        met = None if not sex else text.lower() in ("any", "all", str(sex).lower())
+        return leaf(met, f"sex {text.lower()}", fact="sex")
     if name in MARKER_WORDS:
         return _judge_marker(name, text, sample)
-    return Verdict(None, unknown=[f"{name.replace('_', ' ')} {text}: to be checked by a person"])
+    return by_hand(f"{name.replace('_', ' ')} {text}")
 
 
 def _judge_number(what: str, text: str, value: Any) -> Verdict:
@@ -212,8 +192,14 @@ def _judge_number(what: str, text: str, value: Any) -> Verdict:
     if match is None:
         return Verdict(None, unknown=[f"{what} {text}: cannot be read"])
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _leaf(None, f"{what} {text}")
-    return _leaf(SIGNS[match["sign"] or "="](value, float(match["number"])), f"{what} {text} (is {value:g})")
+        return leaf(None, f"{what} {text}", fact=what)
+    wanted = float(match["number"])
+    condition = f"{what} comes to {text}" if _can_change(what, value, wanted) else ""
+    return leaf(SIGNS[match["sign"] or "="](value, wanted), f"{what} {text} (is {value:g})", condition=condition)
+
+
+def _can_change(what: str, value: float, wanted: float) -> bool:
+    return what.startswith("ECOG") or (what == "age" and value < wanted)
 
 
 def _judge_diagnosis(text: str, sample: TumourSample, context: TrialContext) -> Verdict:
@@ -225,12 +211,15 @@ def _judge_diagnosis(text: str, sample: TumourSample, context: TrialContext) -> 
     elif name == "_LIQUID_":
         value = not line.isdisjoint(LIQUID_CODES)
     else:
-        code = context.code_of_name.get(name.lower()) or (name if name in context.tree.names else None)
+        concept = CONCEPT.search(name)
+        code = context.code_of_name.get(concept[1].lower() if concept else name.lower()) or (
+            name if name in context.tree.names else None
+        )
         if code is None:
-            return Verdict(None, unknown=[f"diagnosis {name}: is no OncoTree name, to be checked by a person"])
+            return by_hand(f"diagnosis {name}: is no OncoTree name")
         value = code in line
     shown = context.tree.names.get(sample.tumour_type, sample.tumour_type)
-    return _leaf(value is not negated, f"diagnosis {words} (is {shown})")
+    return leaf(value is not negated, f"diagnosis {words} (is {shown})")
 
 
 def _judge_marker(name: str, text: str, sample: TumourSample) -> Verdict:
@@ -239,9 +228,9 @@ def _judge_marker(name: str, text: str, sample: TumourSample) -> Verdict:
     wanted = next((value for word, value in words if word in lowered), None)
     value = sample.marker(marker)
     if wanted is None or value is None:
-        return _leaf(None, f"{marker} {lowered}")
+        return leaf(None, f"{marker} {lowered}", fact=f"{marker} status")
     held = value in ("negative", "low", "ultralow") if marker == "her2" and wanted == "negative" else value == wanted
-    return _leaf(held is not negated, f"{marker} {lowered} (is {value})")
+    return leaf(held is not negated, f"{marker} {lowered} (is {value})")
 
 
 def _judge_prior(rule: Any, sample: TumourSample) -> Verdict:
@@ -250,7 +239,15 @@ def _judge_prior(rule: Any, sample: TumourSample) -> Verdict:
     verdicts = []
     for name in names:
         negated, bare = str(name).startswith("!"), str(name).lstrip("!").lower()
-        taken = None if sample.prior_therapies is None else bare in [one.lower() for one in sample.prior_therapies]
-        words = f"{'no ' if negated else ''}earlier {bare}"
-        verdicts.append(_leaf(None if taken is None else taken is not negated, words, "earlier therapies are not stated"))
-    return _join(verdicts, all_of_them=all(str(name).startswith("!") for name in names))
+        taken = _was_taken(bare, sample.prior_therapies)
+        words = f"{'no ' if negated else ''}earlier {'therapy' if bare == '*' else bare}"
+        met = None if taken is None else taken is not negated
+        condition = "" if negated else f"{bare} has been given"
+        verdicts.append(leaf(met, words, "earlier therapies are not stated", condition=condition, fact="earlier therapies"))
+    return join(verdicts, all_of_them=all(str(name).startswith("!") for name in names))
+
+
+def _was_taken(name: str, prior: Sequence[str] | None) -> bool | None:
+    if prior is None:
+        return None
+    return bool(prior) if name == "*" else name in [one.lower() for one in prior]
