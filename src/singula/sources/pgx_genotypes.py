@@ -6,7 +6,7 @@ missing is never reference, a half call is told, phase sets hold their own order
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,12 +23,27 @@ MISSING = -1
 SEX_CHROMOSOMES = ("X", "Y", "MT")
 
 
+Codes = npt.NDArray[np.int32]
+
+
+class _ReadOnce(dict[bytes, int]):
+    """Codes by text; a text not met before is read."""
+
+    def __init__(self, read: Callable[[bytes], int]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, text: bytes) -> int:
+        code = self[text] = self.read(text)
+        return code
+
+
 @dataclass
 class GeneColumns:
     """One gene's genotypes for every sample: codes by position and sample, and what the codes mean."""
 
     definition: GeneDefinition
-    codes: npt.NDArray[np.int32]
+    codes: Codes
     notes: list[str] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
 
@@ -90,10 +105,7 @@ class GenotypeCollector:
 
     def __init__(self, header: VcfHeader, definitions: Mapping[str, GeneDefinition]) -> None:
         self.header, self.count = header, len(header.samples)
-        self.genes = {
-            gene: GeneColumns(one, np.full((len(one.positions), self.count), MISSING, dtype=np.int32))
-            for gene, one in definitions.items()
-        }
+        self.genes = {gene: GeneColumns(one, self._blank(len(one.positions))) for gene, one in definitions.items()}
         self.meanings: list[Observed] = []
         self.code_of: dict[Observed, int] = {}
         self.at: dict[tuple[str, int], list[tuple[GeneColumns, int, Position]]] = {}
@@ -138,16 +150,20 @@ class GenotypeCollector:
                 columns.notes.append(f"{position.label}: alleles here are insertions or deletions, the row has single bases only")
             self._fill(columns, index, row, (row.ref, *row.alts))
 
+    def _blank(self, positions: int) -> Codes:
+        return np.full((positions, self.count), MISSING, dtype=np.int32)
+
     def _fill(self, columns: GeneColumns, index: int, row: VcfRow, alleles: tuple[str, ...]) -> None:
-        known: dict[bytes, int] = {}
-        codes = []
-        for text in row.fields:
-            code = known.get(text)
-            if code is None:
-                seen = read_genotype(text, row.format, alleles, row.chromosome)
-                code = known[text] = MISSING if seen is None else self._code(seen)
-            codes.append(code)
-        columns.codes[index] = codes
+        columns.codes[index] = self.codes_of(row, alleles)
+
+    def codes_of(self, row: VcfRow, alleles: tuple[str, ...]) -> Codes:
+        """Return the code of each sample's genotype in a row; each distinct text is read once."""
+
+        def read(text: bytes) -> int:
+            seen = read_genotype(text, row.format, alleles, row.chromosome)
+            return MISSING if seen is None else self._code(seen)
+
+        return np.fromiter(map(_ReadOnce(read).__getitem__, row.fields), dtype=np.int32, count=self.count)
 
     def _code(self, seen: Observed) -> int:
         code = self.code_of.get(seen)

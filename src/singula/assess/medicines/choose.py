@@ -36,13 +36,20 @@ def choose_medicines(
     """
     pack = situation.knowledge.pack(PACK)
     for rows in pack.index("choices", "indication").values():
-        conditions = rows[0].conditions or ()
-        met = [name for name in conditions if name in situation.conditions]
-        if met:
-            inputs = tuple(fact for name in met for fact in situation.conditions[name])
+        inputs = _asked_by(situation, rows)
+        if inputs:
             closed = {name: "it did harm when this person tried it" for name in harmed_by}
             closed.update({name: "declined by the person" for name in _declined(preferences)})
             yield choose_for(situation, rows, preferences, closed, inputs)
+
+
+def _asked_by(situation: Situation, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the facts that raise the question: a condition on record, or a candidate proposed where no condition names it."""
+    conditions = rows[0].conditions or ()
+    if conditions:
+        return tuple(fact for name in conditions for fact in situation.conditions.get(name, ()))
+    candidates = {row.medicine for row in rows}
+    return tuple(fact for one in situation.taken if one.use == "proposed" and one.name in candidates for fact in one.inputs)
 
 
 def choose_for(
