@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from singula.govern import accounts
 from singula.serve.guard import is_open
+from singula.store import schema
 from tests.govern.conftest import Shop
 from tests.security.attacks.conftest import CANARY, observation
 from tests.serve.real import RealServer, serve_shop
@@ -28,6 +32,10 @@ QUERIES = (
 def test_attack_01_another_persons_id_opens_nothing_on_any_route(real: RealServer) -> None:
     ann = real.token("ann", "patient/*.cruds user/*.cruds")
     revoked, disabled = real.token("ann", "patient/*.cruds"), real.token("doc")
+    expired = real.token("ann", "patient/*.cruds")
+    with real.gateway.store.writing() as connection:
+        hashed = accounts.hash_of(expired)
+        connection.execute(update(schema.token).where(schema.token.c.hash == hashed).values(expires=time.time() - 1))
     real.shop.run("token", "revoke", revoked)
     real.shop.run("user", "disable", "doc")
     closed = [one for one in routes(real) if not is_open(*one)]  # type: ignore[arg-type]
@@ -35,7 +43,7 @@ def test_attack_01_another_persons_id_opens_nothing_on_any_route(real: RealServe
     for method, path in closed:
         where = address(path).replace("p1", "p2")
         more: dict[str, Any] = {"json": {}} if method in ("POST", "PUT", "PATCH") else {}
-        for token in (revoked, disabled, "x" * 43):
+        for token in (revoked, disabled, expired, "x" * 43):
             assert real.ask(method, where, token, **more).status_code == 401, (method, where)
         answer = real.ask(method, where, ann, **more)
         assert answer.status_code < 500, (method, where, answer.text)
