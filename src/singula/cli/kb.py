@@ -7,10 +7,11 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from singula.cli.output import print_json, print_table
+from singula.cli.output import print_json, print_table, read_date
 from singula.errors import WrongUsage, quoted
 from singula.knowledge import Pack, load_knowledge
 from singula.knowledge.sealing import seal_packs
@@ -21,6 +22,8 @@ examples:
   singula kb verify
   singula kb import uspstf uspstf_api.json
   singula kb diff ./release-2025 ./release-2026        two folders of packs, or two packs
+  singula kb import pharmcat release.zip
+  singula kb diff ./release-2025 ./release-2026 --records people.jsonl        whose advice on medicines changes
   singula kb diff ./old ./new --reports anna.json bert.json        whose germline findings a new ClinVar release changes
   singula kb seal -o seals.json        reviewed: refuse any other knowledge where SINGULA_KNOWLEDGE_SEALS names the file
 
@@ -45,6 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     difference.add_argument(
         "--reports", type=Path, nargs="+", default=[], metavar="JSON", help="saved germline reports: whom a new ClinVar changes"
     )
+    difference.add_argument(
+        "--records", type=Path, nargs="+", default=[], metavar="RECORD", help="stored persons: whose advice on medicines changes"
+    )
+    difference.add_argument("--as-of", metavar="DATE", help="day of the advice for --records, YYYY-MM-DD; default is today")
     difference.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
@@ -116,13 +123,16 @@ def _diff(arguments: argparse.Namespace) -> int:
     changes = [{"pack": name, **asdict(change)} for name in sorted({*old, *new}) if name in old and name in new
                for change in compare_packs(old[name], new[name])]  # fmt: skip
     came, went = sorted({*new} - {*old}), sorted({*old} - {*new})
+    advice = _diff_advice(arguments)
     if arguments.json:
-        print_json({"added_packs": came, "removed_packs": went, "changes": changes, **clinvar})
+        print_json({"added_packs": came, "removed_packs": went, "changes": changes, **clinvar, "advice": advice})
         return 0
     for person in clinvar.get("persons", ()):
         for change in person["changes"]:
             print(f"{person['sample']} ({person['report']}): {change['change']}: {change['gene']} {change['variant']}")
             print(f"  {change['letter_clinician']}")
+    for one in advice:
+        print(f"{one['id']}: {one['medicine']}: {one['before']['action']} → {one['after']['action']}")
     for change in changes:
         print(f"{change['pack']}/{change['table']}: {change['change']}: {change['key']}")
     print(f"{len(changes)} rows changed, {len(came)} packs added, {len(went)} removed")
@@ -151,6 +161,26 @@ def _diff_clinvar(old: dict[str, Pack], new: dict[str, Pack], reports: list[Path
         "persons": [one for one in persons if one["changes"]],
         "reports_read": len(reports),
     }
+
+
+def _diff_advice(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    if not arguments.records:
+        return []
+    from singula.cli.pgx_advise import advise_files
+
+    day = read_date(arguments.as_of) if arguments.as_of else datetime.now(UTC).date()
+    before, after = (
+        {(one["id"], medicine["medicine"]): medicine for one in advise_files(arguments.records, load_knowledge(side), day)
+         for medicine in one["medicines"]}
+        for side in (arguments.old, arguments.new)
+    )  # fmt: skip
+    compared = ("action", "strength", "dose", "effective", "imported_guidance")
+    found = []
+    for key in sorted({*before, *after}):
+        was, now = ({part: side.get(key, {}).get(part) for part in compared} for side in (before, after))
+        if was != now:
+            found.append({"id": key[0], "medicine": key[1], "before": was, "after": now})
+    return found
 
 
 def _packs(folder: Path) -> dict[str, Pack]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
                 for why in medicine["why"][:3]:
                     print(f"    {why}")
     return 3 if faults else 0
+
+
+def advise_files(paths: Iterable[Path], knowledge: Knowledge, as_of: date) -> Iterator[dict[str, Any]]:
+    """Advise on every record of several files; the first that cannot be read ends it."""
+    from singula.assess.medicines.answer_view import advise
+
+    for path in paths:
+        yield from (advise(record, knowledge) for record in _records(path, knowledge, as_of))
 
 
 def _records(path: Path, knowledge: Knowledge, as_of: date) -> Iterator[Record]:

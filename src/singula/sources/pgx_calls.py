@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from singula.knowledge import Knowledge
+from singula.knowledge import Knowledge, Pack
 from singula.knowledge.pgx_release import read_release
 from singula.methods.genome.core_definitions import (
     DESIGNED_FOR_READS,
@@ -28,6 +28,8 @@ from singula.sources.outside_calls import OutsideCall, call_from_outside, tables
 from singula.sources.pgx_genotypes import MISSING, GeneColumns, PgxGenotypes, read_pgx_genotypes
 from singula.sources.vcf import VcfFile
 
+IMPORTED = "pharmcat"
+
 
 @dataclass(frozen=True)
 class PgxTables:
@@ -43,6 +45,8 @@ class PgxTables:
 
 def load_tables(knowledge: Knowledge, folder: Path | None = None, build: str = GRCH38) -> PgxTables:
     """Load the packaged core tables, or those of a release folder in their place.
+
+    An imported release that is as new as the packaged definitions, or newer, replaces them gene by gene.
 
     Parameters
     ----------
@@ -60,10 +64,24 @@ def load_tables(knowledge: Knowledge, folder: Path | None = None, build: str = G
     """
     pack = knowledge.pack(PACK)
     hla = {gene: tuple(row.allele for row in rows) for gene, rows in pack.index("hla_alleles", "gene").items()}
+    release = _imported(knowledge) if folder is None and build == GRCH38 else None
+    if release is not None:
+        definitions, phenotypes, version = _release_tables(release.folder, knowledge)
+        core = core_definitions(knowledge, build)
+        merged = dict(sorted({**core, **definitions}.items()))
+        return PgxTables(merged, {**core_phenotypes(knowledge), **phenotypes}, hla, release.name, version)
     if folder is None:
         return PgxTables(core_definitions(knowledge, build), core_phenotypes(knowledge), hla, PACK, pack.version, build)
     definitions, phenotypes, version = _release_tables(folder, knowledge)
     return PgxTables(definitions, phenotypes, hla, str(folder.name), version)
+
+
+def _imported(knowledge: Knowledge) -> Pack | None:
+    if not knowledge.has(IMPORTED):
+        return None
+    release = knowledge.pack(IMPORTED)
+    is_new = release.date >= str(knowledge.pack(PACK).manifest["definitions_date"])
+    return release if is_new and (release.folder / "alleles").is_dir() else None
 
 
 @lru_cache(maxsize=2)

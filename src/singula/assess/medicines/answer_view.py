@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from singula.assess.medicines.genes import PACK
+from singula.assess.medicines.guidance import find_guidance
 from singula.assess.medicines.reconcile import MedicineAnswer, answer_medicine
 from singula.assess.medicines.safety import find_groups
 from singula.assess.medicines.situation import Situation, read_situation
@@ -74,6 +75,10 @@ def _show_answer(situation: Situation, answer: MedicineAnswer) -> dict[str, Any]
         "sources": [
             {"body": piece.body, "action": piece.action, "year": piece.year, "pmid": piece.pmid, "review": piece.row.review}
             for piece in answer.pieces
+        ],
+        "imported_guidance": [
+            {"pack": pack, **{column: row[column] for column in ("body", "key", "population", "strength", "text")}}
+            for pack, row in find_guidance(situation.knowledge, answer.medicine, answer.effective)
         ],
         "effective": {gene: _show_effective(answer, gene) for gene in sorted(answer.effective)},
         "ambiguity": {

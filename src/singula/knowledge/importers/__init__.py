@@ -14,7 +14,11 @@ from singula.errors import WrongUsage, either, quoted
 
 Importer = Callable[[Path, Path], Path]
 
-BUILT_IN: dict[str, str] = {"clinvar": "singula.sources.clinvar:import_clinvar"}
+BUILT_IN: dict[str, str] = {
+    "clinvar": "singula.sources.clinvar:import_clinvar",
+    "cpic": "singula.sources.cpic:import_cpic",
+    "pharmcat": "singula.sources.pharmcat:import_pharmcat",
+}
 """Importers of this package by the name of their source; others come in by the entry-point group ``singula.importers``."""
 
 

@@ -84,6 +84,24 @@ class GeneDefinition:
         """Per allele and position the bases it admits."""
         return {allele.name: tuple(self._admit(allele, index) for index in range(len(self.positions))) for allele in self.alleles}
 
+    @cached_property
+    def admitting(self) -> tuple[Mapping[str, int], ...]:
+        """Per position and base the alleles that admit it, as bits in the order of the alleles."""
+        found: list[dict[str, int]] = [{} for _ in self.positions]
+        for number, allele in enumerate(self.alleles):
+            for bits, bases in zip(found, self.admitted[allele.name], strict=True):
+                for base in bases:
+                    bits[base] = bits.get(base, 0) | 1 << number
+        return tuple(found)
+
+    @cached_property
+    def stating(self) -> tuple[int, ...]:
+        """Per position the alleles that state a base there, as bits in the order of the alleles."""
+        return tuple(
+            sum(1 << number for number, allele in enumerate(self.alleles) if allele.bases[index] is not None)
+            for index in range(len(self.positions))
+        )
+
     def _admit(self, allele: NamedAllele, index: int) -> frozenset[str]:
         base = allele.bases[index]
         if base is not None:

@@ -72,21 +72,28 @@ def match_pairs(definition: GeneDefinition, genotypes: Genotypes) -> Candidates:
     """
     present = [index for index, seen in enumerate(genotypes) if seen is not None]
     haploid = bool(present) and all((seen := genotypes[index]) is not None and seen.is_haploid for index in present)
-    alleles = [allele for allele in definition.alleles if any(allele.bases[index] is not None for index in present)]
-    admitted = definition.admitted
-    for index in present:
-        seen = genotypes[index]
-        if seen is not None and not seen.is_het:
-            alleles = [allele for allele in alleles if seen.bases[0] in admitted[allele.name][index]]
-        elif seen is not None:
-            alleles = [allele for allele in alleles if admitted[allele.name][index].intersection(seen.bases)]
-    fixed = {allele.name: _fixed_score(definition, allele, genotypes, present) for allele in alleles}
+    alleles = _surviving(definition, genotypes)
+    fixed = {allele.name: _fixed_score(definition, allele, genotypes) for allele in alleles}
     if haploid:
         pairs = [Pair(allele.name, None, fixed[allele.name]) for allele in alleles]
         return Candidates(_rank(definition, pairs), 0)
     blocks = phase_blocks(genotypes)
     found = [pair for pair in _valid_pairs(definition, alleles, blocks, fixed)]
     return Candidates(_rank(definition, found), len(blocks))
+
+
+def _surviving(definition: GeneDefinition, genotypes: Genotypes) -> list[NamedAllele]:
+    """Return the alleles that state a base at some position read, and fit a strand at every one."""
+    stating, fitting = 0, -1
+    for index, seen in enumerate(genotypes):
+        if seen is not None:
+            stating |= definition.stating[index]
+            admitting = definition.admitting[index]
+            fits = 0
+            for base in seen.bases:
+                fits |= admitting.get(base, 0)
+            fitting &= fits
+    return [allele for number, allele in enumerate(definition.alleles) if (stating & fitting) >> number & 1]
 
 
 def _valid_pairs(
@@ -130,9 +137,9 @@ def _site_score(definition: GeneDefinition, allele: NamedAllele, index: int, bas
     return 1.0
 
 
-def _fixed_score(definition: GeneDefinition, allele: NamedAllele, genotypes: Genotypes, present: list[int]) -> float:
+def _fixed_score(definition: GeneDefinition, allele: NamedAllele, genotypes: Genotypes) -> float:
     score = 0.0
-    for index in present:
+    for index in allele.core:
         seen = genotypes[index]
         if seen is not None and not seen.is_het:
             score += _site_score(definition, allele, index, seen.bases[0])

@@ -150,8 +150,14 @@ def _find_items(definition: GeneDefinition, genotypes: Genotypes) -> tuple[list[
     if len(special) == 2:
         found, reasons = _hapb3_sites(definition, genotypes)
         items.extend(found)
+    variant = {
+        index
+        for index, (seen, position) in enumerate(zip(genotypes, definition.positions, strict=True))
+        if seen is not None and seen.bases.count(position.ref) < len(seen.bases)
+    }
     for allele in definition.alleles:
-        if not allele.is_reference and allele.name not in special:
+        needs = [index for index in allele.core if definition.positions[index].ref not in definition.admitted[allele.name][index]]
+        if not allele.is_reference and allele.name not in special and variant.issuperset(needs):
             items.extend(_item(allele.name, definition, allele.core, genotypes))
     return items, tuple(reasons)
 
