@@ -11,12 +11,14 @@ import orjson
 
 from singula.cli.output import print_json, print_table, read_lines
 from singula.errors import InvalidInput, MethodError, OutOfDomain, WrongUsage, quoted
+from singula.knowledge import load_knowledge
 from singula.methods.registry import Method, evaluate, find_method, list_methods
 
 EXAMPLES = """\
 examples:
   singula calc list
   singula calc show fib-4
+  singula calc card fib-4 --format html > fib-4.html
   singula calc run fib-4 age_years=61 ast_u_per_l=48 alt_u_per_l=39 platelets_1e9_per_l=171 --json
   singula calc run fib-4 --jsonl people.jsonl > answers.jsonl
 """
@@ -25,12 +27,15 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``calc``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="list|show|run", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="list|show|card|run", required=True)
     listing = asks.add_parser("list", help="all methods")
     listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
     showing = asks.add_parser("show", help="inputs, ranges, outputs and citation of one method")
     showing.add_argument("id")
     showing.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    card = asks.add_parser("card", help="model card of one method: source attributes, population, limits")
+    card.add_argument("id")
+    card.add_argument("--format", choices=("html", "json", "xml"), default="json", help="xml is the CHAI applied model card")
     running = asks.add_parser("run", help="compute one method")
     running.add_argument("id")
     running.add_argument("values", nargs="*", metavar="KEY=VALUE")
@@ -39,12 +44,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer ``calc list``, ``calc show`` or ``calc run``."""
+    """Answer ``calc list``, ``calc show``, ``calc card`` or ``calc run``."""
     if arguments.ask == "list":
         return _list(arguments.json)
     method = find_method(arguments.id)
     if arguments.ask == "show":
         return _show(method, arguments.json)
+    if arguments.ask == "card":
+        return _card(method, arguments.format)
     if arguments.jsonl:
         return _run_lines(method, arguments.jsonl)
     outputs = evaluate(method, {name: _read_value(method, name, text) for name, text in map(_split, arguments.values)})
@@ -95,6 +102,17 @@ def _show(method: Method, as_json: bool) -> int:
     print_table(("output", "unit", "meaning"), [(output.name, output.unit, output.meaning) for output in method.outputs.values()])
     for note in method.facts.get("notes", ()):
         print(f"\nnote: {note}")
+    return 0
+
+
+def _card(method: Method, form: str) -> int:
+    from singula.deliver.model_card import describe_method, render_card_page, render_card_xml
+
+    record = describe_method(method, load_knowledge())
+    if form == "json":
+        print_json(record)
+    else:
+        print(render_card_page(record) if form == "html" else render_card_xml(record).decode())
     return 0
 
 

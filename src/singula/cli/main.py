@@ -17,7 +17,7 @@ from singula.errors import SingulaError
 
 VERBS = {
     "plan": "one person in, one plan out: pages, FHIR and JSON",
-    "calc": "published methods: list, show, run",
+    "calc": "published methods: list, show, card, run",
     "record": "what was read from files",
     "fhir": "does a file keep to FHIR R4 and to Genomics Reporting",
     "pgx": "genes and medicines: call, advise",
