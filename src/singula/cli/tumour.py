@@ -8,20 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from singula.cli.output import print_json, progress
-from singula.errors import BadInput, WrongUsage
+from singula.errors import BadInput, WrongUsage, either
+
+SHOWN_SAMPLES = 5
 
 EXAMPLES = """\
 examples:
   singula tumour annotate sample.json --json
   singula tumour annotate cohort.maf --clinical clinical.tsv --json
   singula tumour annotate panel.vcf.gz --tumour-type LUAD --json
-  singula tumour parse "p.Val600Glu" --gene BRAF --json"""
+  singula tumour parse "p.Val600Glu" --gene BRAF --json
+  singula tumour report examples/lung/tumour.json -o out"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tumour``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="annotate|parse", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="annotate|parse|report", required=True)
     annotate = asks.add_parser("annotate", help="therapies, resistance and tiers for the tumours of a file")
     annotate.add_argument("file", type=Path, help="singula.tumour-sample/1 (.json, .jsonl), MAF, annotated VCF, Phenopacket")
     annotate.add_argument("--tumour-type", metavar="CODE", help="OncoTree code of samples that name none")
@@ -29,6 +32,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     annotate.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the file does not say")
     annotate.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     annotate.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    report = asks.add_parser("report", help="a page, PDF and FHIR bundle for the tumour board")
+    report.add_argument("file", type=Path, help="singula.tumour-sample/1 (.json, .jsonl), MAF, annotated VCF, Phenopacket")
+    report.add_argument("-o", "--output", type=Path, metavar="DIR", required=True, help="folder for the report's files")
+    report.add_argument("--sample", metavar="ID", help="which tumour, where the file holds several")
+    report.add_argument("--as-of", metavar="DATE", help="day of the report, YYYY-MM-DD; default is today")
+    report.add_argument("--tumour-type", metavar="CODE", help="OncoTree code of samples that name none")
+    report.add_argument("--clinical", type=Path, metavar="TSV", help="SAMPLE_ID, ONCOTREE_CODE, further columns are biomarkers")
+    report.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the file does not say")
+    report.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     parse = asks.add_parser("parse", help="read an alteration as laboratories write it")
     parse.add_argument("alteration", nargs="?", help="such as V600E, E746_A750del, Exon 14 skipping, EML4-ALK fusion")
     parse.add_argument("--gene", help="the gene it is about")
@@ -37,8 +49,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer ``tumour annotate`` or ``tumour parse``."""
-    return _annotate(arguments) if arguments.ask == "annotate" else _parse(arguments)
+    """Answer ``tumour annotate``, ``tumour parse`` or ``tumour report``."""
+    return {"annotate": _annotate, "parse": _parse, "report": _report}[arguments.ask](arguments)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from singula.cli.output import read_date
+    from singula.deliver.files import write_files
+    from singula.deliver.tumour_report import make_report, render_report
+    from singula.knowledge import load_knowledge
+    from singula.methods.tumour.tables import load_tumour_tables
+    from singula.sources.tumour_files import read_tumour_file
+
+    as_of = read_date(arguments.as_of) if arguments.as_of else datetime.now(UTC).date()
+    tables = load_tumour_tables(load_knowledge(arguments.knowledge))
+    reading = read_tumour_file(arguments.file, tables, arguments.tumour_type, arguments.clinical, arguments.build)
+    if not reading.samples and reading.refused:
+        raise BadInput(reading.refused[0])
+    chosen = [one for one in reading.samples if arguments.sample in (None, one.sample_id)]
+    if len(chosen) != 1:
+        there = either([one.sample_id for one in reading.samples][:SHOWN_SAMPLES]) or "none"
+        raise BadInput(f"{arguments.file.name}: {len(chosen)} tumours fit (there are {there}); name one with --sample ID")
+    sample = chosen[0]
+    notes = (*reading.notes.get(sample.sample_id, ()), *reading.refused)
+    written = write_files(render_report(make_report(sample, tables, notes, as_of)), arguments.output)
+    print(f"wrote {', '.join(path.name for path in written)} to {arguments.output}", file=sys.stderr)
+    return 3 if reading.refused else 0
 
 
 def _annotate(arguments: argparse.Namespace) -> int:

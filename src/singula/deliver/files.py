@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -79,7 +80,29 @@ def write_outputs(plan: Plan, record: Record, folder: Path) -> tuple[Path, ...]:
     BadInput
         The folder cannot be written; nothing of it was changed.
     """
-    contents = render_outputs(plan, record)
+    return write_files(render_outputs(plan, record), folder)
+
+
+def write_files(contents: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
+    """Write files into a folder, all of them or none.
+
+    Parameters
+    ----------
+    contents : mapping
+        What each file holds, by name.
+    folder : Path
+        Where the files go.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    BadInput
+        The folder cannot be written; nothing of it was changed.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

@@ -7,7 +7,8 @@ the clock of the document is the day of the plan.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, time
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from singula.deliver.templating import TEMPLATES
@@ -43,13 +44,18 @@ def render_pdf(plan: Plan) -> bytes:
     bytes
         The document, tagged for screen readers; the same plan gives the same bytes.
     """
+    return set_outline(outline(plan), plan.as_of)
+
+
+def set_outline(content: Mapping[str, Any], as_of: date) -> bytes:
+    """Set titled sections of plain strings as a document whose clock is ``as_of``."""
     import typst
 
     made: bytes = typst.compile(
         (TEMPLATES / "plan.typ").read_bytes(),
         ignore_system_fonts=True,
-        sys_inputs={"plan": json.dumps(outline(plan), ensure_ascii=False)},
-        timestamp=datetime.combine(plan.as_of, time(), tzinfo=UTC),
+        sys_inputs={"plan": json.dumps(content, ensure_ascii=False)},
+        timestamp=datetime.combine(as_of, time(), tzinfo=UTC),
     )
     return made
 
