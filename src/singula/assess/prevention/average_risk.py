@@ -8,6 +8,7 @@ from datetime import date
 from singula.assess.prevention.calendar_time import add_months, birthday
 from singula.assess.prevention.criteria import Answer, Criteria
 from singula.assess.prevention.history import Done, latest
+from singula.assess.prevention.latest_release import current_rules
 from singula.assess.prevention.raised_risk import Person, describe_due
 from singula.assess.prevention.speaking import CERTAINTY_OF_GRADE, NAME, STRENGTH_OF_GRADE, Reasons, Service, shorten
 from singula.assess.prevention.timetable import Course, Standing, stand
@@ -36,11 +37,12 @@ class AverageRisk:
     def __init__(self, person: Person, criteria: Criteria, pack: Pack) -> None:
         self.person, self.criteria, self.pack = person, criteria, pack
         self.settings: Mapping[str, float] = person.history.settings
+        self.rules = current_rules(criteria.knowledge)
         self.intervals = {row.rule: row.interval_months for row in pack.table("intervals")}
 
     def speak(self, replaced: Mapping[str, Reasons]) -> Iterator[Statement]:
         """Yield what is to be said of each service; one that is replaced is only named."""
-        rules = self.pack.index("rules", "service")
+        rules = self.rules
         groups: dict[str, list[tuple[str, Finding]]] = {}
         for row in self.pack.table("services"):
             mine = [rule for rule in rules.get(row.service, ()) if self.person.fits(rule.sex)]
@@ -205,7 +207,7 @@ class AverageRisk:
 
     def _last_age(self, row: Row, rule: Row) -> int | None:
         """Return the last age of any rule of the same sort, so that 45 to 49 goes on to 75; none where it has no end."""
-        same = [one.age_max for one in self.pack.index("rules", "service")[row.service] if one.kind == rule.kind]
+        same = [one.age_max for one in self.rules[row.service] if one.kind == rule.kind]
         return None if max(same) > self.settings["no_end_above"] else max(same)
 
     def _ages(self, rule: Row) -> str:

@@ -77,8 +77,8 @@ class Speaker:
             source=source,
             level=level,
             citation=self.pack.citation(row.citation),
-            pack=self.pack.name,
-            pack_version=self.pack.version,
+            pack=row.get("pack") or self.pack.name,
+            pack_version=row.get("pack_version") or self.pack.version,
             review=row.review,
             year=row.get("year"),
         )
