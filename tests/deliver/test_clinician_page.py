@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from singula.deliver.clinician_page import render_clinician_page
+from singula.deliver.words import grade_words
 from tests.deliver.plans import empty_plan, full_plan, with_text
 
 
@@ -72,3 +74,14 @@ def test_an_empty_plan_does_not_say_that_nothing_is_needed() -> None:
 def test_right_to_left_text_is_kept_and_set_by_its_own_direction() -> None:
     page = render_clinician_page(with_text(full_plan(), "العلاج المقترح"))
     assert '<h4 dir="auto">العلاج المقترح</h4>' in page
+
+
+def test_the_calendar_tells_the_grade_and_what_is_due_later() -> None:
+    plan = full_plan()
+    later = plan.considered[0].model_copy(update={"next_due": date(2028, 1, 15), "reason": "done lately"})
+    page = render_clinician_page(plan.model_copy(update={"considered": (later,)}))
+    calendar = page[page.index('<section id="calendar"') :]
+    calendar = calendar[: calendar.index("</section>")]
+    assert "15 January 2028 (later)" in calendar
+    assert "done lately" in calendar
+    assert all(grade_words(action.evidence) in calendar for action in plan.actions if action.due)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from singula.deliver.templating import render_page
-from singula.deliver.words import URGENCIES, by_urgency, calendar_of
+from singula.deliver.words import URGENCIES, by_urgency, calendar_of, later_dates
 from singula.plan.model import Plan
 
 
@@ -25,7 +25,7 @@ def render_clinician_page(plan: Plan) -> str:
         ("unknown", len(plan.missing), "thing not known", "things not known"),
         ("conflicts", len(plan.conflicts), "disagreement settled", "disagreements settled"),
         ("options", len(plan.options), "set of options", "sets of options"),
-        ("calendar", len(calendar_of(plan)), "date", "dates"),
+        ("calendar", len(calendar_of(plan)) + len(later_dates(plan)), "date", "dates"),
         ("considered", len(plan.considered), "considered, not advised", "considered, not advised"),
         ("quality", len(plan.quality), "note on the data", "notes on the data"),
     )
@@ -40,5 +40,6 @@ def render_clinician_page(plan: Plan) -> str:
         glance=[(anchor, f"{number} {one if number == 1 else many}") for anchor, number, one, many in counts if number],
         groups=by_urgency(plan.actions, URGENCIES),
         calendar=calendar_of(plan),
+        later=later_dates(plan),
         unchecked=sum(one.review == "unchecked" for one in evidence),
     )

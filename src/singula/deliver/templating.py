@@ -71,6 +71,7 @@ def _environment() -> Environment:
         due_words=words.due_words,
         plain_due=words.plain_due,
         again_words=words.again_words,
+        grade_words=words.grade_words,
         dose_words=words.dose_words,
         who_words=words.who_words,
         of_hundred=words.of_hundred,

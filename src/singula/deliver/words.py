@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from singula.finding import DoseChange, Due, Missing, Option
-from singula.plan.model import Action, Plan, PlanPerson
+from singula.finding import DoseChange, Due, Evidence, Missing, Option
+from singula.plan.model import Action, NotAdvised, Plan, PlanPerson
 
 MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
 URGENCIES = ("Now", "Soon", "At the next visit", "Sometime")
@@ -158,6 +158,19 @@ def calendar_of(plan: Plan) -> list[Action]:
     """Return the actions that have a date, earliest first."""
     return sorted(
         (action for action in plan.actions if action.due), key=lambda action: action.due.date if action.due else plan.as_of
+    )
+
+
+def grade_words(evidence: Sequence[Evidence]) -> str:
+    """Say who asks for it and with which grade: ``USPSTF B``; a source without grades stands alone."""
+    said = (f"{one.source} {one.level}" if one.level else one.source for one in evidence)
+    return ", ".join(dict.fromkeys(said)) or "–"
+
+
+def later_dates(plan: Plan) -> list[NotAdvised]:
+    """Return what is not due yet but has a date, earliest first."""
+    return sorted(
+        (entry for entry in plan.considered if entry.next_due), key=lambda entry: (entry.next_due, entry.target.display)
     )
 
 
