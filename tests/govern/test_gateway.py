@@ -24,7 +24,7 @@ def ids(gateway: Gateway, caller: Caller, kind: str, query: str = "", purpose: s
 
 def test_loading_twice_changes_nothing_and_bad_ids_are_rejected(shop: Shop) -> None:
     told = shop.load(*person("p1"), {"resourceType": "Patient", "id": "../../etc"}, {"resourceType": "Nonsense", "id": "x"})
-    assert told["imported"] == {"Patient": 1, "Observation": 1}
+    assert (told["imported"], told["unchanged"]) == ({}, {"Patient": 1, "Observation": 1})
     assert told["patients"] == ["p1"]
     assert len(told["rejected"]) == 2
     view = shop.gateway.open(ANN, "PATRQT")

@@ -16,9 +16,10 @@ from singula.govern.consent import Provision
 from singula.govern.consents import Terms
 from singula.govern.explaining import Question
 from singula.govern.one_time import Factor, activate, new_factor
-from singula.serve.fhir.matching import matches, values_of
+from singula.serve.fhir.matching import matches
 from singula.serve.fhir.search import Condition, Search
 from singula.serve.gate import Account, Caller, CardNote, Client, Found, Grant, RefusedRequest, Stored, Tokens
+from singula.sources.search_paths import values_of
 
 Rows = dict[tuple[str, str], list[Stored]]
 

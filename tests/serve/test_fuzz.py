@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from singula.serve.fhir.parameters import SEARCH, search_parameters
+from singula.sources.search_paths import SEARCH, search_parameters
 from tests.serve.conftest import start
 from tests.serve.test_route_matrix import CLOSED, ROUTES, address
 

@@ -21,9 +21,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     told = load_files(open_store(arguments, makes=True), arguments.inputs, OPERATOR)
     if arguments.json:
-        print_json({"imported": dict(told.imported), "patients": told.patients, "rejected": told.rejected})
+        print_json({"imported": dict(told.imported), "unchanged": dict(told.unchanged), "patients": told.patients,
+                    "rejected": told.rejected})  # fmt: skip
     else:
-        print(f"{sum(told.imported.values())} resources of {len(told.patients)} persons; {len(told.rejected)} rejected")
+        print(
+            f"{told.imported.total()} resources of {len(told.patients)} persons; "
+            f"{told.unchanged.total()} unchanged, {len(told.rejected)} rejected"
+        )
         for one in told.rejected:
             print(f"  {one['source']}:{one['line']}: {one['reason']}")
     return 0

@@ -19,7 +19,7 @@ from singula.govern.audit import FIRST_PREV, ChainVerdict, canonical, is_checkpo
 from singula.govern.occasion import occasion
 from singula.govern.seals import Keys, public_of
 from singula.store import schema
-from singula.store.engine import Store
+from singula.store.engine import Store, make_private
 from singula.store.resources import now_text
 
 HEAD = "audit.head"
@@ -184,6 +184,7 @@ class Ledger:
         made["signature"] = self._signer.sign(canonical(made).encode()).hex()
         self._last_seal = json.dumps({"checkpoint": made}, sort_keys=True).encode()
         beside = self._head_file.with_suffix(".new")
+        make_private(beside)
         beside.write_bytes(self._last_seal)
         beside.replace(self._head_file)
 
@@ -192,6 +193,8 @@ class Ledger:
 def _locked(path: Path) -> Iterator[None]:
     import fcntl
 
+    if not path.exists():
+        make_private(path)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

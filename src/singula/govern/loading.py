@@ -18,19 +18,22 @@ from singula.govern.gateway import Gateway
 from singula.sources.fhir_files import is_ndjson
 from singula.sources.limits import lines_bounded, open_bounded, parse_json, read_bounded
 from singula.sources.reading import list_files
+from singula.sources.search_paths import SEARCH
 from singula.store import schema
-from singula.store.resources import write_resource
-from singula.store.search_paths import SEARCH
+from singula.store.resources import people_of, references_in, write_resource
 
 ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 ALWAYS_META = ("versionId", "lastUpdated")
+BATCH = 500
+"""Resources in one transaction: others write in between, and what a batch told in the audit is kept whatever follows."""
 
 
 @dataclass
 class Loaded:
-    """What came in, and what did not."""
+    """What came in, what was there already, and what was not taken."""
 
     imported: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
     patients: list[str] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
@@ -54,7 +57,7 @@ def load_files(gateway: Gateway, paths: Sequence[str], actor: str) -> Loaded:
     Returns
     -------
     Loaded
-        Counts by type, persons, and each resource that was rejected.
+        Counts by type of what is new or changed and of what stands there already, persons, and each resource that was rejected.
     """
     told = Loaded()
     found: list[tuple[str, int, Any]] = []
@@ -66,22 +69,48 @@ def load_files(gateway: Gateway, paths: Sequence[str], actor: str) -> Loaded:
     if not found and told.rejected:
         raise BadInput(told.rejected[0]["reason"])
     good = [doc for doc in (_check(one, told, gateway) for one in found) if doc is not None]
+    told.patients += dict.fromkeys(doc["id"] for doc in good if doc["resourceType"] == "Patient")
+    for batch in batched(sorted(good, key=_turn), BATCH):
+        _store_batch(gateway, batch, actor, told)
+    return told
+
+
+def batched(found: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Yield what was found in its order, so many at a time."""
+    for start in range(0, len(found), size):
+        yield found[start : start + size]
+
+
+def _turn(doc: Mapping[str, Any]) -> int:
+    """Return when a resource's turn is: persons first, then what names them, then what speaks of those by what it refers to."""
+    if doc["resourceType"] == "Patient":
+        return 0
+    return 1 if any(kind == "Patient" for kind, _ in references_in(doc)) else 2
+
+
+def _store_batch(gateway: Gateway, batch: Sequence[dict[str, Any]], actor: str, told: Loaded) -> None:
+    written: Counter[str | None] = Counter()
+    imported, unchanged = Counter[str](), Counter[str]()
     with gateway.writing() as connection:
         subscribed = outbox.subscribed_kinds(connection)
-        for doc in sorted(good, key=lambda one: one["resourceType"] != "Patient"):
-            if _store(gateway, connection, doc) and doc["resourceType"] in subscribed:
-                outbox.enqueue(connection, doc["resourceType"], doc["id"])
-            told.imported[doc["resourceType"]] += 1
-            if doc["resourceType"] == "Consent":
+        for doc in batch:
+            kind = doc["resourceType"]
+            if not _store(gateway, connection, doc):
+                unchanged[kind] += 1
+                continue
+            imported[kind] += 1
+            people: set[str | None] = {*people_of(connection, doc)}
+            written.update(people or {None})
+            if kind in subscribed:
+                outbox.enqueue(connection, kind, doc["id"])
+            if kind == "Consent":
                 understood = read_consent(doc, gateway.knowledge)
                 consents.adopt(connection, understood.patient, understood.provisions, f"Consent/{doc['id']}")
-            if doc["resourceType"] == "Patient" and doc["id"] not in told.patients:
-                told.patients.append(doc["id"])
-        people: list[str | None] = [*told.patients]
-        for patient in people or [None]:
+        for patient, resources in sorted(written.items(), key=str) or [(None, 0)]:
             gateway.ledger.append(connection, actor=actor, event="import", action="C", patient=patient,
-                                  details={"resources": sum(told.imported.values())})  # fmt: skip
-    return told
+                                  details={"resources": resources})  # fmt: skip
+    told.imported += imported
+    told.unchanged += unchanged
 
 
 def _read(path: Path) -> Iterator[tuple[int, Any]]:

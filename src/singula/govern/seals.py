@@ -66,6 +66,7 @@ class Keys:
     def prepare(self, name: str, data: bytes) -> None:
         """Write something beside its place; it counts from when what is in place opens no more."""
         self.folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        self.folder.chmod(FOLDER_MODE)
         place = _beside(self.folder / name)
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, SECRET_MODE)
         with os.fdopen(handle, "wb") as file:

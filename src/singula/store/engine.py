@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +20,18 @@ PRAGMAS = (
     "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON", "PRAGMA busy_timeout=5000",
     "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON",
 )  # fmt: skip
-FOLDER_MODE = 0o700
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
 AUDIT_TRIGGERS = tuple(
     f"CREATE TRIGGER IF NOT EXISTS audit_no_{verb.lower()} BEFORE {verb} ON audit_entry "
     "BEGIN SELECT RAISE(ABORT, 'the audit is only appended to'); END"
     for verb in ("UPDATE", "DELETE")
 )
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that its owner alone may read, or take it from others; SQLite gives its log the same mode."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
+    path.chmod(FILE_MODE)
 
 
 class Store:
@@ -48,6 +55,8 @@ class Store:
     def __init__(self, folder: Path, key: bytes | None = None, address: str | None = None) -> None:
         self.folder, self.key = folder, key
         folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        if not address:
+            make_private(folder / DATABASE)
         self.engine: Engine = create_engine(address) if address else _open_sqlite(folder / DATABASE, key)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         try:
@@ -103,6 +112,7 @@ def _open_sqlite(path: Path, key: bytes | None) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         if key is not None:
+            cursor.execute("PRAGMA cipher_log_level=NONE")
             cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         for pragma in PRAGMAS:
             cursor.execute(pragma)

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from singula.sources.search_paths import SEARCH, search_parameters, time_span, token_pairs, values_of
 from singula.store import schema
-from singula.store.search_paths import SEARCH, search_parameters, time_span, token_pairs, values_of
 
 
 @dataclass(frozen=True)

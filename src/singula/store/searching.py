@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 from sqlalchemy.sql.expression import Exists, FromClause
 
+from singula.sources.search_paths import time_span
 from singula.store import schema
 from singula.store.resources import fold
-from singula.store.search_paths import time_span
 
 Predicate = Callable[[FromClause], ColumnElement[bool]]
 """Tells of rows of the resource table (or an alias) whether they may be seen."""

@@ -17,10 +17,10 @@ from joserfc.jwk import ECKey, OctKey
 from singula.errors import BadInput
 from singula.govern.parties import Client
 from singula.serve.addresses import is_allowed, pin, resolve
-from singula.serve.fhir.parameters import search_parameters
 from singula.serve.fhir.search import read_search
 from singula.serve.hooks.fetch import fetch_person
 from singula.serve.hooks.request import HookRequest
+from singula.sources.search_paths import search_parameters
 from tests.govern.conftest import DOC
 from tests.security.attacks.conftest import corpus, observation
 from tests.serve.real import RealServer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from singula import __version__
-from singula.serve.fhir.parameters import INCLUDES, SEARCH, is_searchable, is_writable, search_parameters
+from singula.serve.fhir.parameters import INCLUDES, is_searchable, is_writable
 from singula.serve.genomics.questions import OPERATIONS
 from singula.serve.settings import Settings
+from singula.sources.search_paths import SEARCH, search_parameters
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport"
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/OperationDefinition"

@@ -15,11 +15,10 @@ from fastapi import APIRouter, Request, Response
 from singula.serve.answers import Refusal, json_answer
 from singula.serve.desk import caller_of, desk_of, open_view
 from singula.serve.fhir.interactions import ID, may_read
-from singula.serve.fhir.matching import time_span
-from singula.serve.fhir.parameters import SEARCH
 from singula.serve.fhir.routes import query_pairs
 from singula.serve.gate import View
 from singula.serve.scopes import Needs, is_permitted
+from singula.sources.search_paths import SEARCH, time_span
 
 router = APIRouter(prefix="/fhir", tags=["Bulk Data"])
 NDJSON = "application/fhir+ndjson"

@@ -13,11 +13,12 @@ from singula.errors import BadInput, Refused
 from singula.serve.answers import Refusal, not_found
 from singula.serve.desk import caller_of, desk_of, open_view
 from singula.serve.fhir.matching import matches
-from singula.serve.fhir.parameters import SEARCH, is_searchable, is_writable
+from singula.serve.fhir.parameters import is_searchable, is_writable
 from singula.serve.fhir.search import Condition, Search, read_search
 from singula.serve.fhir.subscribing import SUBSCRIPTION, subscribe
 from singula.serve.gate import Caller, Found, Stored, View
 from singula.serve.scopes import DataScope, Needs, data_scopes, is_permitted
+from singula.sources.search_paths import SEARCH
 
 ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 IF_MATCH = re.compile(r'^\s*(?:W/)?"?(\d{1,9})"?\s*$')

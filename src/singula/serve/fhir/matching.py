@@ -3,67 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time
 from typing import Any
 
-from singula.record import When
 from singula.serve.fhir.search import Condition, Value
+from singula.sources.search_paths import time_span, token_pairs, values_of
 
 Resource = Mapping[str, Any]
-SECOND, DAY = 0.999999, 86_399.999999
-_DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
-_PATHS: Mapping[str, tuple[str, ...]] = {
-    "_id": ("id",),
-    "_lastUpdated": ("meta.lastUpdated",),
-    "patient": ("patient", "subject", "for", "beneficiary"),
-    "subject": ("subject", "for", "patient"),
-    "clinical-status": ("clinicalStatus",),
-    "verification-status": ("verificationStatus",),
-    "value-concept": ("valueCodeableConcept",),
-    "value-quantity": ("valueQuantity", "valueSampledData"),
-    "combo-code": ("code", "component.code"),
-    "component-code": ("component.code",),
-    "component-value-concept": ("component.valueCodeableConcept",),
-    "derived-from": ("derivedFrom",),
-    "has-member": ("hasMember",),
-    "onset-date": ("onsetDateTime", "onsetPeriod"),
-    "recorded-date": ("recordedDate",),
-    "authoredon": ("authoredOn",),
-    "authored-on": ("authoredOn",),
-    "authored": ("authored", "authoredOn"),
-    "effective": ("effectiveDateTime", "effectivePeriod"),
-    "medication": ("medicationReference",),
-    "vaccine-code": ("vaccineCode",),
-    "birthdate": ("birthDate",),
-    "name": ("name", "name.family", "name.given", "name.text"),
-    "family": ("name.family",),
-    "given": ("name.given",),
-    "item": ("entry.item",),
-    "member": ("member.entity",),
-    "collected": ("collection.collectedDateTime", "collection.collectedPeriod"),
-    "identified": ("identifiedDateTime", "identifiedPeriod"),
-    "agent": ("agent.who",),
-    "questionnaire": ("questionnaire",),
-    "url": ("channel.endpoint",),
-}
-_BY_KIND: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("Procedure", "date"): ("performedDateTime", "performedPeriod"),
-    ("Immunization", "date"): ("occurrenceDateTime",),
-    ("AllergyIntolerance", "date"): ("recordedDate",),
-    ("Encounter", "date"): ("period",),
-    ("CarePlan", "date"): ("period",),
-    ("RiskAssessment", "date"): ("occurrenceDateTime", "occurrencePeriod"),
-    ("Consent", "date"): ("dateTime",),
-    ("AuditEvent", "date"): ("recorded",),
-    ("AuditEvent", "patient"): ("entity.what",),
-    ("DocumentReference", "date"): ("date",),
-    ("FamilyMemberHistory", "date"): ("date",),
-    ("MedicationRequest", "code"): ("medicationCodeableConcept",),
-    ("MedicationStatement", "code"): ("medicationCodeableConcept",),
-    ("Group", "patient"): ("member.entity",),
-    ("Provenance", "patient"): ("target",),
-    ("Patient", "patient"): (),
-}
 
 
 def matches(resource: Resource, condition: Condition) -> bool:
@@ -75,25 +20,6 @@ def matches(resource: Resource, condition: Condition) -> bool:
         return False
     met = any(_meets(one, value, condition) for one in found for value in condition.values)
     return not met if condition.modifier == "not" else met
-
-
-def values_of(resource: Resource, name: str) -> Iterator[Any]:
-    """Yield what a resource holds for a search parameter."""
-    kind = str(resource.get("resourceType"))
-    default = _DATES if name == "date" else _PATHS.get(name, (name,))
-    for path in _BY_KIND.get((kind, name), default):
-        yield from _walk(resource, path.split("."))
-
-
-def _walk(value: Any, steps: list[str]) -> Iterator[Any]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _walk(one, steps)
-    elif not steps:
-        if value is not None:
-            yield value
-    elif isinstance(value, Mapping) and steps[0] in value:
-        yield from _walk(value[steps[0]], steps[1:])
 
 
 def _meets(found: Any, value: Value, condition: Condition) -> bool:
@@ -110,20 +36,6 @@ def _meets(found: Any, value: Value, condition: Condition) -> bool:
     return any(_is_text(words, value.text, condition.modifier) for words in _words(found))
 
 
-def token_pairs(found: Any) -> Iterator[tuple[str | None, str]]:
-    """Yield system and code of a code, Coding, CodeableConcept, Identifier or boolean."""
-    if isinstance(found, bool):
-        yield None, "true" if found else "false"
-    elif isinstance(found, str):
-        yield None, found
-    elif isinstance(found, Mapping):
-        codings = found.get("coding")
-        for one in codings if isinstance(codings, list) else [found]:
-            code = one.get("code", one.get("value")) if isinstance(one, Mapping) else None
-            if code is not None:
-                yield one.get("system"), str(code)
-
-
 def _is_token(system: str | None, code: str, value: Value) -> bool:
     if value.code is not None and code != value.code:
         return False
@@ -138,25 +50,6 @@ def _is_reference(found: Any, wanted: str, target: str | None) -> bool:
     if target and (len(mine) < 2 or mine[-2] != target):
         return False
     return mine[-len(theirs) :] == theirs or mine == theirs
-
-
-def time_span(found: Any) -> tuple[float, float] | None:
-    """Return the first and last moment of a date, dateTime or Period, in seconds; open ends reach far."""
-    if isinstance(found, Mapping):
-        start, end = time_span(found.get("start")), time_span(found.get("end"))
-        if start is None and end is None:
-            return None
-        return start[0] if start else float("-inf"), end[1] if end else float("inf")
-    if not isinstance(found, str):
-        return None
-    try:
-        when = When(text=found)
-    except ValueError:
-        return None
-    if when.instant is not None:
-        return when.instant, when.instant + (0.0 if "." in found else SECOND)
-    opening = datetime.combine(when.first_day, time(), UTC).timestamp()
-    return opening, datetime.combine(when.last_day, time(), UTC).timestamp() + DAY
 
 
 def _is_in_time(found: Any, value: Value) -> bool:

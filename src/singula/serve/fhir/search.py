@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from singula.errors import BadInput, quoted
-from singula.serve.fhir.parameters import INCLUDES, RESULT, SEARCH, search_parameters
+from singula.serve.fhir.parameters import INCLUDES, RESULT
+from singula.sources.search_paths import SEARCH, search_parameters
 
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 DATE = re.compile(r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?)?)?$")

@@ -14,11 +14,12 @@ from singula.errors import BadInput
 from singula.govern.consent import read_instant
 from singula.serve.addresses import is_allowed
 from singula.serve.answers import Refusal, not_found
-from singula.serve.fhir.parameters import SEARCH, is_searchable
+from singula.serve.fhir.parameters import is_searchable
 from singula.serve.fhir.search import Search, read_search
 from singula.serve.gate import Caller, Stored, View
 from singula.serve.scopes import Needs, is_permitted
 from singula.serve.settings import Settings
+from singula.sources.search_paths import SEARCH
 
 SUBSCRIPTION = "Subscription"
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"

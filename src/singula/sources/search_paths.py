@@ -111,6 +111,7 @@ _BY_KIND: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("RiskAssessment", "date"): ("occurrenceDateTime", "occurrencePeriod"),
     ("Consent", "date"): ("dateTime",),
     ("AuditEvent", "date"): ("recorded",),
+    ("AuditEvent", "patient"): ("entity.what",),
     ("DocumentReference", "date"): ("date",),
     ("FamilyMemberHistory", "date"): ("date",),
     ("MedicationRequest", "code"): ("medicationCodeableConcept",),

@@ -1,0 +1,1 @@
+"""The store: tables, versions, searches and what keeps them from others."""
