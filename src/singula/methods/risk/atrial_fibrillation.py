@@ -75,8 +75,8 @@ def _by_therapy(values: Mapping[str, Any], therapy: str, table: Coefficients) ->
     predictor = weighted_sum(table["terms"], values) - table["centre"]
     if therapy == "aspirin":
         aspirin = table["aspirin"]
-        return survival_risk(aspirin["S0"], aspirin["offset"] + aspirin["slope"] * predictor)
-    return survival_risk(table["S0"], predictor)
+        return float(survival_risk(aspirin["S0"], aspirin["offset"] + aspirin["slope"] * predictor))
+    return float(survival_risk(table["S0"], predictor))
 
 
 def estimate_abc_death(

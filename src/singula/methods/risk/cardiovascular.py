@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT, logistic_risk, survival_risk
+from singula.methods.risk.arithmetic import PERCENT, choose, logarithm, logistic_risk, over_columns, survival_risk
 
 
+@over_columns
 def estimate_pce(
     age_years: float,
     sex: str,
@@ -34,8 +35,8 @@ def estimate_pce(
     Goff DC et al. Circulation 2014;129:S49-S73. doi:10.1161/01.cir.0000437741.48606.98
     """
     row = table[f"{sex} {race}"]
-    age, total, hdl, sbp = (math.log(value) for value in (age_years, total_cholesterol_mg_per_dl, hdl_mg_per_dl, sbp_mmhg))
-    pressure = "treated" if bp_treated else "untreated"
+    age, total, hdl, sbp = (logarithm(value) for value in (age_years, total_cholesterol_mg_per_dl, hdl_mg_per_dl, sbp_mmhg))
+    pressure, by_age = (choose(bp_treated, row[f"{term}_treated_sbp"], row[f"{term}_untreated_sbp"]) for term in ("ln", "ln_age"))
     predictor = (
         row["ln_age"] * age
         + row["ln_age_squared"] * age * age
@@ -43,14 +44,15 @@ def estimate_pce(
         + row["ln_age_totchol"] * age * total
         + row["ln_hdl"] * hdl
         + row["ln_age_hdl"] * age * hdl
-        + row[f"ln_{pressure}_sbp"] * sbp
-        + row[f"ln_age_{pressure}_sbp"] * age * sbp
+        + pressure * sbp
+        + by_age * age * sbp
         + smoker_current * (row["smoker"] + row["ln_age_smoker"] * age)
         + row["diabetes"] * diabetes
     )
     return {"ascvd_risk_percent_10y": survival_risk(row["baseline_survival"], predictor - row["group_mean"])}
 
 
+@over_columns
 def estimate_pce_revised(
     age_years: float,
     sex: str,
@@ -85,6 +87,7 @@ def estimate_pce_revised(
     return {"ascvd_risk_percent_10y": logistic_risk(predictor)}
 
 
+@over_columns
 def estimate_framingham(
     age_years: float,
     sex: str,
@@ -105,16 +108,17 @@ def estimate_framingham(
     """
     row = table[sex]
     predictor = (
-        row["ln_age"] * math.log(age_years)
-        + row["ln_totchol"] * math.log(total_cholesterol_mg_per_dl)
-        + row["ln_hdl"] * math.log(hdl_mg_per_dl)
-        + row["ln_treated_sbp" if bp_treated else "ln_untreated_sbp"] * math.log(sbp_mmhg)
+        row["ln_age"] * logarithm(age_years)
+        + row["ln_totchol"] * logarithm(total_cholesterol_mg_per_dl)
+        + row["ln_hdl"] * logarithm(hdl_mg_per_dl)
+        + choose(bp_treated, row["ln_treated_sbp"], row["ln_untreated_sbp"]) * logarithm(sbp_mmhg)
         + row["smoker"] * smoker_current
         + row["diabetes"] * diabetes
     )
     return {"cvd_risk_percent_10y": survival_risk(row["baseline_survival"], predictor - row["group_mean"])}
 
 
+@over_columns
 def estimate_mesa(*, table: Coefficients, cac_agatston: float | None = None, **person: Any) -> Outputs:
     """Estimate the 10-year risk of coronary disease in percent, without and with coronary calcium (MESA 2015).
 
@@ -139,11 +143,11 @@ def estimate_mesa(*, table: Coefficients, cac_agatston: float | None = None, **p
     }
     with_calcium = None
     if cac_agatston is not None:
-        with_calcium = _mesa(table["with_cac"], {**values, "log1p_cac": math.log1p(cac_agatston)})
+        with_calcium = _mesa(table["with_cac"], {**values, "log1p_cac": logarithm(1 + cac_agatston)})
     return {"chd_risk_percent_10y": _mesa(table["without_cac"], values), "chd_risk_percent_10y_with_cac": with_calcium}
 
 
-def _mesa(row: Coefficients, values: dict[str, Any]) -> float:
+def _mesa(row: Coefficients, values: dict[str, Any]) -> Any:
     predictor = sum(beta * values[name] for name, beta in row.items() if name != "baseline_survival")
     return survival_risk(row["baseline_survival"], predictor)
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from singula.errors import OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT
+from singula.methods.risk.arithmetic import PERCENT, choose, exponential, logarithm, over_columns
 
 YOUNGER_BELOW, OLDER_FROM = 50, 70
 
 
+@over_columns
 def estimate_score2(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate 10-year cardiovascular disease in percent (SCORE2, or SCORE2-OP from 70 years), lipids in mmol/L.
 
@@ -40,7 +41,7 @@ def estimate_score2_diabetes(*, table: Coefficients, **person: Any) -> Outputs:
         raise OutOfDomain(f"age_at_diabetes_diagnosis_years {person['age_at_diabetes_diagnosis_years']:g} is above age_years")
     centres = table["centres"]
     values = _terms({**person, "diabetes": True}, centres)
-    filtration = _centre(math.log(person["egfr_ml_per_min_per_1_73m2"]), centres["ln_egfr"])
+    filtration = _centre(logarithm(person["egfr_ml_per_min_per_1_73m2"]), centres["ln_egfr"])
     hba1c = _centre(person["hba1c_mmol_per_mol"], centres["hba1c"])
     values.update(
         {
@@ -55,34 +56,36 @@ def estimate_score2_diabetes(*, table: Coefficients, **person: Any) -> Outputs:
     return {"cvd_risk_percent_10y": _risk(values, person, table)}
 
 
-def _terms(person: Mapping[str, Any], centres: Mapping[str, Any]) -> dict[str, float]:
+def _terms(person: Mapping[str, Any], centres: Mapping[str, Any]) -> dict[str, Any]:
     age = _centre(person["age_years"], centres["age"])
     values = {
-        "smoker": float(person["smoker_current"]),
+        "smoker": 1.0 * person["smoker_current"],
         "csbp": _centre(person["sbp_mmhg"], centres["sbp"]),
         "ctc": _centre(person["total_cholesterol_mmol_per_l"], centres["tc"]),
         "chdl": _centre(person["hdl_mmol_per_l"], centres["hdl"]),
-        "diabetes": float(person["diabetes"]),
+        "diabetes": 1.0 * person["diabetes"],
     }
     return {**values, "cage": age, **{f"cage_{name}": age * value for name, value in values.items()}}
 
 
-def _centre(value: float, centre: tuple[float, float]) -> float:
+def _centre(value: Any, centre: tuple[float, float]) -> Any:
     return (value - centre[0]) / centre[1]
 
 
-def _risk(values: Mapping[str, float], person: Mapping[str, Any], table: Coefficients) -> float:
+def _risk(values: Mapping[str, Any], person: Mapping[str, Any], table: Coefficients) -> Any:
     sex = person["sex"]
     predictor = sum(beta * values[name] for name, beta in table[sex].items()) - table.get("mean", {}).get(sex, 0.0)
     # the uncalibrated risk 1 - S0^exp(lp) has the cumulative hazard -ln(S0)*exp(lp)
-    hazard = -math.log(table["S0"][sex]) * math.exp(predictor)
+    hazard = -math.log(table["S0"][sex]) * exponential(predictor)
     low, slope = table["scales"][person["region"]][sex]
-    return PERCENT * (1.0 - math.exp(-math.exp(low + slope * math.log(hazard))))
+    return PERCENT * (1.0 - exponential(-exponential(low + slope * logarithm(hazard))))
 
 
-def _category(risk: float, age_years: float, table: Coefficients) -> str:
+def _category(risk: Any, age_years: Any, table: Coefficients) -> Any:
     bands = table["esc_2021_categories_percent"]
-    band = "<50" if age_years < YOUNGER_BELOW else ">=70" if age_years >= OLDER_FROM else "50-69"
-    high, very_high = bands[band]
+    high, very_high = (
+        choose(age_years < YOUNGER_BELOW, young, choose(age_years >= OLDER_FROM, old, middle))
+        for young, old, middle in zip(bands["<50"], bands[">=70"], bands["50-69"], strict=True)
+    )
     low_label, high_label, very_label = bands["labels"]
-    return str(very_label if risk >= very_high else high_label if risk >= high else low_label)
+    return choose(risk >= very_high, very_label, choose(risk >= high, high_label, low_label))
