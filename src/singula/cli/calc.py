@@ -20,6 +20,7 @@ examples:
   singula calc show fib-4
   singula calc card fib-4 --format html > fib-4.html
   singula calc run fib-4 age_years=61 ast_u_per_l=48 alt_u_per_l=39 platelets_1e9_per_l=171 --json
+  singula calc run phq-9 responses=1,1,2,1,0,1,1,0,0
   singula calc run fib-4 --jsonl people.jsonl > answers.jsonl
 """
 
@@ -134,7 +135,7 @@ def _read_value(method: Method, name: str, text: str) -> Any:
     if spec.type in ("category", "text"):
         return text
     try:
-        return orjson.loads(text)
+        return orjson.loads(f"[{text}]" if spec.type == "list" and not text.startswith("[") else text)
     except orjson.JSONDecodeError:
         raise InvalidInput(f"{method.id}: {name} is {quoted(text)}; write a {spec.type}") from None
 

@@ -174,7 +174,7 @@ def check_input(method_id: str, spec: Input, value: Any) -> Any:
         raise InvalidInput(
             f"{method_id}: {spec.name} is {quoted(value)}; write a word" + (f": {spec.range_in_words}" if spec.allowed else "")
         )
-    if spec.type == "list" and not isinstance(value, Sequence | str):
+    if spec.type == "list" and (isinstance(value, str) or not isinstance(value, Sequence)):
         raise InvalidInput(f"{method_id}: {spec.name} is {quoted(value)}; write a list")
     if spec.type == "object" and not isinstance(value, Mapping):
         raise InvalidInput(f"{method_id}: {spec.name} is {quoted(value)}; write an object")
