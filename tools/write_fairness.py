@@ -177,7 +177,7 @@ def row_of(question: str, name: str, members: list[Person]) -> str:
 
 def draw(groups: list[tuple[str, str, list[Person]]]) -> str:
     """Draw 10th to 90th percentile and median of both equations for each group."""
-    step, left, scale = 34, 270, 9
+    step, left, scale = 34, 335, 9
     parts = []
     for place, (question, name, members) in enumerate(groups):
         top = 40 + place * step
@@ -192,7 +192,9 @@ def draw(groups: list[tuple[str, str, list[Person]]]) -> str:
                 )
                 parts.append(f'<circle cx="{left + scale * median(found):.1f}" cy="{y}" r="5" fill="{colour}"/>')
     height = 60 + len(groups) * step
-    ticks = "".join(f'<text x="{left + scale * at}" y="{height - 8}">{at} %</text>' for at in range(0, 50, 10))
+    ticks = "".join(
+        f'<text x="{left + scale * at}" y="{height - 8}" text-anchor="middle">{at} %</text>' for at in range(0, 50, 10)
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}" role="img" font-family="sans-serif" font-size="13">'
         "<title>Ten-year risk by group: median and 10th to 90th percentile</title>"
