@@ -73,6 +73,7 @@ def test_every_method_of_the_monitoring_index_is_registered(shared: Path) -> Non
             {"day": [2], "session": ["noon"], "sbp_mmhg": [140], "dbp_mmhg": [90]},
             "can be morning or evening",
         ),
+        ("home-bp-summary", {"day": [2], "session": [None], "sbp_mmhg": [140], "dbp_mmhg": [90]}, "session holds None"),
         ("phenoage-2018", {**BLOOD, "crp_mg_per_dl": 0}, "takes its logarithm"),
         ("pam50-2009", {"expression": {"ESR1": 1.0}}, "1 of the 50 genes"),
         ("response-triage", {**TRIAGE, "expected_change": 0}, "expected_change 0"),

@@ -41,9 +41,9 @@ def summarise_home_pressure(
     """
     match_lengths(METHOD, day=day, session=session, sbp_mmhg=sbp_mmhg, dbp_mmhg=dbp_mmhg)
     days = read_times(METHOD, "day", day)
-    odd = next((word for word in session if word not in table["sessions"]), None)
-    if odd is not None:
-        raise OutOfDomain(f"{METHOD}: session holds {odd!r}; it can be {' or '.join(table['sessions'])}")
+    odd = [word for word in session if word not in table["sessions"]]
+    if odd:
+        raise OutOfDomain(f"{METHOD}: session holds {odd[0]!r}; it can be {' or '.join(table['sessions'])}")
     upper, lower = read_positive(METHOD, "sbp_mmhg", sbp_mmhg), read_positive(METHOD, "dbp_mmhg", dbp_mmhg)
     used = [place for place, number in enumerate(days) if number > table["days_dropped"]]
     if not used:
