@@ -25,6 +25,7 @@ class Shop:
 
     folder: Path
     capsys: pytest.CaptureFixture[str]
+    address: str | None = None
 
     def run(self, *words: str, code: int = 0) -> Any:
         assert main([*words, "--data", str(self.folder / "store"), "--json"]) == code, self.capsys.readouterr().err
@@ -40,14 +41,17 @@ class Shop:
 
     @property
     def gateway(self) -> Gateway:
-        return open_gateway(self.folder / "store", load_knowledge())
+        return open_gateway(self.folder / "store", load_knowledge(), address=self.address)
 
 
 @pytest.fixture
 def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
     for name in ("SINGULA_DATA", "SINGULA_KEY_FILE", "SINGULA_KEY_COMMAND", "SINGULA_KEY", "SINGULA_DATABASE"):
         monkeypatch.delenv(name, raising=False)
-    made = Shop(tmp_path, capsys)
+    return fill(Shop(tmp_path, capsys))
+
+
+def fill(made: Shop) -> Shop:
     made.load(*person("p1"), *person("p2", "CYP2C19 *1/*1"))
     made.run("user", "add", "doc", "--role", "clinician")
     made.run("user", "add", "ann", "--role", "patient", "--patient", "p1")

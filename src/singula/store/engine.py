@@ -67,7 +67,7 @@ class Store:
                         connection.execute(text(trigger))
         except DBAPIError:
             self.engine.dispose()
-            raise BadInput(f"{folder}: the key is not the one this store was made with; give the right --key-file") from None
+            raise BadInput(_unopened(folder, is_file=not address)) from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -97,6 +97,12 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _unopened(folder: Path, *, is_file: bool) -> str:
+    if is_file:
+        return f"{folder}: the key is not the one this store was made with; give the right --key-file"
+    return "the database does not answer or lets nobody make tables; correct SINGULA_DATABASE or start the server"
 
 
 def _open_sqlite(path: Path, key: bytes | None) -> Engine:
