@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from singula.cli import pgx_advise, pgx_cohort
+from singula.cli import pgx_advise, pgx_cohort, pgx_report
 from singula.cli.output import progress
 from singula.errors import BadInput
 
@@ -17,13 +17,14 @@ examples:
   singula pgx call person.vcf.gz --json
   singula pgx call cohort.vcf.gz --definitions release/ --outside-calls cyp2d6.tsv --json
   singula pgx advise person.json --json
+  singula pgx report person.json -o report/
   singula pgx cohort biobank.vcf.gz -o tables/ --ancestry groups.tsv"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``pgx``."""
     parser.epilog = EXAMPLES
-    asks = parser.add_subparsers(dest="ask", metavar="call|advise|cohort", required=True)
+    asks = parser.add_subparsers(dest="ask", metavar="call|advise|report|cohort", required=True)
     call = asks.add_parser("call", help="star alleles, functions and phenotypes from VCF files and outside calls")
     call.add_argument("inputs", nargs="+", type=Path, metavar="VCF")
     call.add_argument(
@@ -38,12 +39,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     call.add_argument("--json", action="store_true", help="one JSON object on standard output")
     pgx_advise.configure(asks.add_parser("advise", help="each medicine for this person: action, dose, alternatives, sources"))
+    pgx_report.configure(asks.add_parser("report", help="pages: medicines taken, what to avoid for life, the most useful test"))
     pgx_cohort.configure(asks.add_parser("cohort", help="tables of calls, advice and frequencies of many people"))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer ``pgx call``, ``pgx advise`` or ``pgx cohort``."""
-    answers = {"call": _call, "advise": pgx_advise.run, "cohort": pgx_cohort.run}
+    """Answer ``pgx call``, ``advise``, ``report`` or ``cohort``."""
+    answers = {"call": _call, "advise": pgx_advise.run, "report": pgx_report.run, "cohort": pgx_cohort.run}
     return answers[arguments.ask](arguments)
 
 

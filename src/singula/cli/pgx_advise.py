@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     faults = 0
     for path in progress(arguments.inputs, "advising"):
         try:
-            answers.extend(advise(record, knowledge) for record in _records(path, knowledge, as_of))
+            answers.extend(advise(record, knowledge) for record in read_records(path, knowledge, as_of))
         except BadInput as fault:
             faults += 1
             print(f"singula pgx: {fault}", file=sys.stderr)
@@ -59,17 +59,24 @@ def advise_files(paths: Iterable[Path], knowledge: Knowledge, as_of: date) -> It
     from singula.assess.medicines.answer_view import advise
 
     for path in paths:
-        yield from (advise(record, knowledge) for record in _records(path, knowledge, as_of))
+        yield from (advise(record, knowledge) for record in read_records(path, knowledge, as_of))
 
 
-def _records(path: Path, knowledge: Knowledge, as_of: date) -> Iterator[Record]:
+def is_pgx_record(path: Path) -> bool:
+    """Tell whether a file is the small pharmacogenomic record."""
     from singula.sources.limits import open_bounded
-    from singula.sources.pgx_record import SCHEMA, read_pgx_records
-    from singula.sources.reading import read_inputs
+    from singula.sources.pgx_record import SCHEMA
 
     with open_bounded(path) as stream:
-        head = stream.read(4096)
-    if SCHEMA.encode() in head:
+        return SCHEMA.encode() in stream.read(4096)
+
+
+def read_records(path: Path, knowledge: Knowledge, as_of: date) -> Iterator[Record]:
+    """Read the persons of one file of any kind."""
+    from singula.sources.pgx_record import read_pgx_records
+    from singula.sources.reading import read_inputs
+
+    if is_pgx_record(path):
         yield from read_pgx_records(path, knowledge, as_of)
     else:
         yield from read_inputs([path], knowledge, as_of=as_of).records
