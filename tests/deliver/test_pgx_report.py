@@ -36,6 +36,10 @@ def test_twelve_medicines_are_reviewed_on_one_page(tmp_path: Path) -> None:
     assert ["citalopram", "paroxetine"] in [one["medicines"] for one in answer["conflicts"] if one["kind"] == "duplicate"]
     page = (tmp_path / "pgx.html").read_text(encoding="utf-8")
     assert "Simvastatin, SLCO1B1 poor function" in page
+    assert "if it is kept, simvastatin: at most 20 mg a day" in page
+    offered = {one["medicine"] for row in answer["medicines"] if row["medicine"] == "citalopram" for one in row["alternatives"]}
+    assert "sertraline" in offered
+    assert "escitalopram" not in offered
     assert (tmp_path / "pgx.pdf").read_bytes()[:5] == b"%PDF-"
     assert json.loads((tmp_path / "pgx.json").read_text(encoding="utf-8")) == answer
     resources = {one["resource"]["resourceType"] for one in json.loads((tmp_path / "pgx.fhir.json").read_bytes())["entry"]}

@@ -11,13 +11,13 @@ from singula.assess.medicines.lifelong import judge_by_genes, rank_tests
 from singula.assess.medicines.reconcile import MedicineAnswer
 from singula.assess.medicines.situation import Situation, read_situation
 from singula.deliver.templating import render_page
-from singula.deliver.words import day
+from singula.deliver.words import day, plain
 from singula.knowledge import Knowledge
 from singula.record import Record
 
 PACKS = ("pgx", "pgx_advice", "medicines")
 DOSE = ("reduce_dose", "increase_dose")
-MOST_TESTS = 8
+MOST_TESTS, MOST_NAMED = 8, 4
 
 
 def pgx_report(record: Record, knowledge: Knowledge, method: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -76,9 +76,8 @@ def render_pgx_page(report: Mapping[str, Any]) -> str:
     report : mapping
         What :func:`pgx_report` worked out.
     """
-    return render_page(
-        "pgx.html", report=report, made=date.fromisoformat(report["as_of"]), groups=_by_action(report["medicines"])
-    )
+    groups = [(words, [(one, _reasons(one), _instead(one)) for one in some]) for words, some in _by_action(report["medicines"])]
+    return render_page("pgx.html", report=report, made=date.fromisoformat(report["as_of"]), groups=groups)
 
 
 def render_pgx_pdf(report: Mapping[str, Any]) -> bytes:
@@ -87,7 +86,7 @@ def render_pgx_pdf(report: Mapping[str, Any]) -> bytes:
 
     sections = [
         ("Medicines taken or proposed", [
-            {"title": words, "entries": [_entry(one["medicine"], one["why"][:3], _instead(one)) for one in group]}
+            {"title": words, "entries": [_medicine(one) for one in group]}
             for words, group in _by_action(report["medicines"])
         ]),
         ("Together", _plain([_entry(one["rule"]) for one in report["conflicts"]])),
@@ -116,9 +115,33 @@ def _entry(title: str, lines: Sequence[str] = (), small: Sequence[str] = ()) -> 
     return {"title": title, "lines": list(lines), "small": list(small)}
 
 
+def _medicine(medicine: Mapping[str, Any]) -> dict[str, Any]:
+    return _entry(plain(medicine["medicine"]).capitalize(), _reasons(medicine), _instead(medicine))
+
+
 def _instead(medicine: Mapping[str, Any]) -> list[str]:
-    names = [one["medicine"] for one in medicine["alternatives"][:4]]
-    return [f"instead: {', '.join(names)}"] if names else []
+    names = [plain(one["medicine"]) for one in medicine["alternatives"][:MOST_NAMED]]
+    return [*([f"instead: {', '.join(names)}"] if names else []), *_dose(medicine)]
+
+
+def _dose(medicine: Mapping[str, Any]) -> list[str]:
+    """Say what is asked of the dose of the medicine itself; of one ruled out, what holds while it is still taken."""
+    dose, found = medicine["dose"], []
+    change, cap, target = dose["change_percent"], dose["max_mg_per_day"], dose["target_mg_per_day"]
+    if target is not None:
+        found.append(f"about {target:g} mg a day")
+    if cap is not None:
+        found.append(f"at most {cap:g} mg a day")
+    if change is not None:
+        found.append(f"{' to '.join(f'{one:+g}' for one in change)} %" if isinstance(change, list) else f"{change:+g} %")
+    words = f"{plain(medicine['medicine'])}: {', '.join(found)}"
+    return [f"if it is kept, {words}" if medicine["action"] in ("avoid", "alternative") else words] if found else []
+
+
+def _reasons(medicine: Mapping[str, Any]) -> list[str]:
+    """Return the first reasons, without those another one repeats and explains."""
+    why = medicine["why"]
+    return [one for one in why if not any(other.startswith(f"{one}:") for other in why)][:MOST_NAMED]
 
 
 def _by_action(medicines: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
