@@ -116,6 +116,16 @@ def test_breaking_the_glass_lifts_silence_but_no_denial(shop: Shop) -> None:
     assert view.read("Patient", "p1") is not None
 
 
+def test_the_broken_glass_opens_nobody_beyond_the_person_a_token_is_bound_to(shop: Shop) -> None:
+    shop.run("consent", "revoke", "p2")
+    bound = Caller("user:doc", "clinician", ("patient/*.rs",), "p1")
+    view = shop.gateway.open(bound, "BTG", "unconscious in the emergency room")
+    assert view.read("Patient", "p1") is not None
+    assert view.read("Patient", "p2") is None
+    assert view.read("Observation", "p2-geno") is None
+    assert view.person("p2") is None
+
+
 def test_writing_into_another_persons_record_is_refused(shop: Shop) -> None:
     shop.run("consent", "grant", "p1", "--actor", "user:doc")
     view = shop.gateway.open(DOC, "TREAT")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, true
 from sqlalchemy.sql.expression import FromClause
 
 from singula.govern.consent import BREAK_GLASS, EVERYTHING, SELF, Asked, Provision
@@ -27,12 +27,17 @@ class Sight:
     own: str | None = None
     breaks_glass: bool = False
     rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bound: str | None = None
+
+    def opens_by_force(self, person: str) -> bool:
+        """Tell whether the broken glass opens a person: nobody beyond the one a token is bound to."""
+        return self.breaks_glass and self.bound in (None, person)
 
     def why(self, person: str) -> str:
         """Return what opens a person to the actor: their own account, rules of their consent, or the broken glass."""
         if person == self.own:
             return SELF
-        return " ".join(self.rules.get(person, ())) or (BREAK_GLASS if self.breaks_glass else "")
+        return " ".join(self.rules.get(person, ())) or (BREAK_GLASS if self.opens_by_force(person) else "")
 
     def sees(self, person: str, labels: Sequence[str]) -> bool:
         """Tell whether data about a person with these labels are open."""
@@ -41,7 +46,7 @@ class Sight:
         holding = self.parts.get(person, ())
         if any(one.denies(labels) for one in holding):
             return False
-        return person == self.own or any(one.permits(labels) for one in holding) or self.breaks_glass
+        return person == self.own or any(one.permits(labels) for one in holding) or self.opens_by_force(person)
 
     @property
     def persons(self) -> set[str]:
@@ -86,7 +91,7 @@ def look(connection: Connection, asked: Asked, own: str | None, bound: str | Non
             parts[person] = tuple(provisions)
     if own and own not in held and bound in (None, own):
         whole.add(own)
-    return Sight(frozenset(whole), parts, own if bound in (None, own) else None, asked.breaks_glass, rules)
+    return Sight(frozenset(whole), parts, own if bound in (None, own) else None, asked.breaks_glass, rules, bound)
 
 
 def read_row(row: object) -> Provision:
@@ -112,15 +117,17 @@ def visible_rows(sight: Sight) -> Predicate:
         parts: list[ColumnElement[bool]] = [person.c.person_id == one]
         if denied:
             parts.append(not_(has_label(rows, sorted({name for rule in denied for name in rule.labels}), outside=False)))
-        if one != sight.own and not any(EVERYTHING in rule.labels for rule in permits) and not sight.breaks_glass:
+        if one != sight.own and not any(EVERYTHING in rule.labels for rule in permits) and not sight.opens_by_force(one):
             parts.append(or_(false(), *[not_(has_label(rows, rule.labels, outside=True)) for rule in permits]))
         return and_(*parts)
+
+    in_reach = person.c.person_id == sight.bound if sight.bound else true()
 
     def predicate(rows: FromClause) -> ColumnElement[bool]:
         opened = or_(
             person.c.person_id.in_(sorted(sight.whole)),
             *[open_part(rows, one, provisions) for one, provisions in sorted(sight.parts.items())],
-            *([person.c.person_id.not_in(sorted(sight.persons))] if sight.breaks_glass else []),
+            *([and_(person.c.person_id.not_in(sorted(sight.persons)), in_reach)] if sight.breaks_glass else []),
         )
         mine = select(person.c.person_id).where(person.c.resource_pk == rows.c.pk)
         closed = select(person.c.person_id).where(person.c.resource_pk == rows.c.pk, not_(opened))
