@@ -13,7 +13,7 @@ import pytest
 from singula.cli.main import main
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples/twelve-medicines/record.json"
+EXAMPLE = ROOT / "examples/twelve-medicines/prescription.json"
 STENT = [str(ROOT / "examples/stent" / name) for name in ("record.json", "genome.vcf")]
 
 
