@@ -1,4 +1,4 @@
-"""Write docs/reference from the code, or with --check say which page no longer tells the truth."""
+"""Write docs/reference and the plan in the README from the code, or with --check say what no longer tells the truth."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from unittest.mock import patch
 
 from singula.cli.main import VERBS, build_parser
+from singula.cli.plan import summarise
 from singula.finding import Certainty, Effect, Finding, Strength
 from singula.knowledge import load_knowledge
 from singula.knowledge.verification import count_reviews
 from singula.methods.registry import find_method, list_methods
+from singula.pipeline import plan
 from singula.plan.model import Plan
 from singula.record import Record
 from singula.serve.settings import describe_settings
-from singula.sources.reading import find_readers
+from singula.sources.reading import find_readers, read_inputs
 
-REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+README = ROOT / "README.md"
+FIRST_EXAMPLE = ROOT / "examples" / "stent"
+FIRST_DAY = date(2026, 11, 26)
 WIDTH = "100"
 SCHEMAS = {"plan": Plan, "record": Record, "finding": Finding}
 SETTINGS = {
@@ -39,19 +46,24 @@ def main() -> int:
     pages = dict(make_pages())
     stale = [name for name, text in pages.items() if not is_current(REFERENCE / name, text)]
     orphans = [path.name for path in REFERENCE.glob("*") if path.name not in pages]
+    readme = readme_page()
     if check:
-        for name in stale:
+        if not is_current(README, readme):
+            stale.append(README.name)
+            print("README.md: the plan it shows differs from the program's; run: make docs")
+        for name in pages.keys() & stale:
             print(f"docs/reference/{name}: differs from the code; run: make docs")
         for name in orphans:
             print(f"docs/reference/{name}: belongs to nothing in the code; run: make docs")
-        print(f"reference: {len(pages)} pages, {len(stale) + len(orphans)} faults")
+        print(f"reference: {len(pages) + 1} pages, {len(stale) + len(orphans)} faults")
         return 1 if stale or orphans else 0
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name in orphans:
         (REFERENCE / name).unlink()
     for name, text in pages.items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
-    print(f"wrote {len(pages)} pages to docs/reference")
+    README.write_text(readme, encoding="utf-8")
+    print(f"wrote {len(pages)} pages to docs/reference, and the plan in README.md")
     return 0
 
 
@@ -71,6 +83,16 @@ def make_pages() -> Iterator[tuple[str, str]]:
     for name, model in SCHEMAS.items():
         schema = model.model_json_schema(mode="serialization")
         yield f"{name}.schema.json", json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def readme_page() -> str:
+    """Return the README with the summary that ``make plan`` prints today."""
+    knowledge = load_knowledge()
+    reading = read_inputs([str(FIRST_EXAMPLE)], knowledge, as_of=FIRST_DAY)
+    summary = summarise(plan(reading.records[0], knowledge), "out")
+    before, _, rest = README.read_text(encoding="utf-8").partition("```text\n")
+    _, _, after = rest.partition("```")
+    return f"{before}```text\n{summary}\n```{after}"
 
 
 def commands_page() -> Iterator[str]:

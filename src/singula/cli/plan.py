@@ -111,14 +111,14 @@ def summarise(made: Plan, folder: str | None) -> str:
         lines.append(f"{number:2}. {action.kind}: {action.summary}{due}")
     further = len(made.actions) - SHOWN_ACTIONS
     counts = [
-        (max(further, 0), "further actions"),
-        (len(made.options), "option grids"),
-        (len(made.conflicts), "conflicts decided"),
-        (len(made.considered), "things weighed and not advised"),
-        (len(made.missing), "things missing"),
-        (len(made.quality), "quality notes"),
+        (max(further, 0), "further action", "further actions"),
+        (len(made.options), "option grid", "option grids"),
+        (len(made.conflicts), "conflict decided", "conflicts decided"),
+        (len(made.considered), "thing weighed and not advised", "things weighed and not advised"),
+        (len(made.missing), "thing missing", "things missing"),
+        (len(made.quality), "quality note", "quality notes"),
     ]
-    lines.append("    " + ", ".join(f"{number} {what}" for number, what in counts if number))
+    lines.append("    " + ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counts if number))
     if folder:
         lines.append(
             f"    read on: {folder}/plan.html (clinician), {folder}/patient.html (person), plan.pdf, plan.fhir.json, plan.json"
