@@ -6,12 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from singula.finding import Effect, Finding
+from singula.knowledge import load_knowledge
+from singula.pipeline import assess
+from singula.sources.reading import read_inputs
+
 ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
 def make_plan(person: str, **environment: str) -> str:
@@ -42,3 +49,12 @@ def test_a_stent_patient_who_cannot_activate_clopidogrel_is_switched() -> None:
 )
 def test_a_plan_is_the_same_bytes_under_any_seed_zone_and_locale(surroundings: dict[str, str]) -> None:
     assert make_plan("stent", **surroundings) == make_plan("stent", PYTHONHASHSEED="0", TZ="UTC", LC_ALL="C.UTF-8")
+
+
+def test_together_the_bundled_people_have_every_effect() -> None:
+    knowledge = load_knowledge()
+    seen: set[Effect] = set()
+    for folder in sorted({path.parent for path in EXAMPLES.glob("*/record.*")}):
+        (record,) = read_inputs([str(folder)], knowledge, as_of=date(2026, 11, 26)).records
+        seen |= {statement.effect for statement in assess(record, knowledge) if isinstance(statement, Finding)}
+    assert seen == set(Effect)
