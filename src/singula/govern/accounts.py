@@ -122,7 +122,7 @@ def give_tokens(connection: Connection, grant: Grant) -> Tokens:
 
 
 def _keep(connection: Connection, sort: str, grant: Grant, family: str, seconds: float) -> str:
-    secret = secrets.token_urlsafe(32)
+    secret = secrets.token_hex(32)
     connection.execute(insert(schema.token).values(
         hash=hash_of(secret), sort=sort, family=family, user=grant.user, client=grant.client or None, patient=grant.patient,
         scopes=list(grant.scopes), details={"begun": time.time()}, expires=time.time() + seconds, used=0))  # fmt: skip
