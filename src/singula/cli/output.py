@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
+
+import orjson
 
 from singula.errors import BadInput, WrongUsage, quoted
 
@@ -18,7 +19,17 @@ BAR_WIDTH = 30
 
 def print_json(answer: Any) -> None:
     """Print one JSON object on standard output, and nothing else."""
-    print(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
+    print(write_json(answer))
+
+
+def write_json(answer: Any) -> str:
+    """Write JSON as every command prints it: indented; what JSON has no form for becomes its text."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+    return orjson.dumps(answer, option=options, default=_form).decode()
+
+
+def _form(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

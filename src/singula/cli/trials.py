@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from singula.cli.output import print_json, progress
+from singula.cli.output import progress, write_json
+
+SCHEMA = "singula.trial-match/1"
 
 EXAMPLES = """\
 examples:
@@ -30,9 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer ``trials match``."""
-    from singula.deliver.trial_view import SCHEMA, make_trial_context, match_trials, tiers_by_gene
     from singula.knowledge import load_knowledge
     from singula.methods.tumour.tables import load_tumour_tables
+    from singula.methods.tumour.trial_match import make_trial_context, match_trials, tiers_by_gene
     from singula.sources.trials import read_trials
     from singula.sources.tumour_files import read_tumour_file
 
@@ -40,22 +44,29 @@ def run(arguments: argparse.Namespace) -> int:
     trials = read_trials(arguments.trials)
     reading = read_tumour_file(arguments.samples, tables, arguments.tumour_type, arguments.clinical, None)
     context = make_trial_context(tables)
-    samples = [
-        match_trials(sample, trials.arms, context, tiers_by_gene(sample, tables))
-        for sample in progress(reading.samples, "matching")
-    ]
     refused = [*trials.refused, *reading.refused]
     for message in refused:
         print(f"singula trials: {message}", file=sys.stderr)
+    answers = (
+        match_trials(sample, trials.arms, context, tiers_by_gene(sample, tables))
+        for sample in progress(reading.samples, "matching")
+    )
     if arguments.json:
-        print_json({"schema": SCHEMA, "samples": samples, "quality": refused})
+        print(f'{{"schema": "{SCHEMA}", "quality": {write_json(refused)}, "samples": [')
+        for number, answer in enumerate(answers):
+            print(f"{',' if number else ''}{write_json(answer)}")
+        print("]}")
     else:
-        for sample in samples:
-            print(sample["sample_id"])
-            for one in sample["trials"]:
-                told = one["reasons"] if one["status"] == "match" else one["unknown"] or one["failed"]
-                closed = "" if one["open"] else " (closed)"
-                print(f"  {one['status'].replace('_', ' ')}: {one['trial_id']} {one['arm']}{closed}: {'; '.join(told[:3])}")
-            for one in sample["collect"]:
-                print(f"  to collect: {one['fact']} (asked by {one['open_arms']} open arms)")
+        for answer in answers:
+            _tell(answer)
     return 3 if refused else 0
+
+
+def _tell(answer: Mapping[str, Any]) -> None:
+    print(answer["sample_id"])
+    for one in answer["trials"]:
+        told = one["reasons"] if one["status"] == "match" else one["unknown"] or one["failed"]
+        closed = "" if one["open"] else " (closed)"
+        print(f"  {one['status'].replace('_', ' ')}: {one['trial_id']} {one['arm']}{closed}: {'; '.join(told[:3])}")
+    for one in answer["collect"]:
+        print(f"  to collect: {one['fact']} (asked by {one['open_arms']} open arms)")

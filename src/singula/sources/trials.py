@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from singula.errors import BadInput, UnsafeInput
+from singula.methods.tumour.trial_match import TrialArm
 from singula.sources.actin_trials import actin_arms
 from singula.sources.limits import decode_utf8, parse_json, read_bounded
 
@@ -23,18 +24,6 @@ BIOMARKER = re.compile(r"^(?P<gene>[A-Z][A-Z0-9]+) (?:NP_\S+:)?(?P<change>p\.\S+
 
 RECEPTOR = re.compile(r"^(?P<receptor>Estrogen Receptor|Progesterone Receptor|HER2/Neu) (?P<value>Positive|Negative)$", re.I)
 RECEPTORS = {"estrogen receptor": "er_status", "progesterone receptor": "pr_status", "her2/neu": "her2_status"}
-
-
-@dataclass(frozen=True)
-class TrialArm:
-    """One arm one can join: its criteria as clauses that all have to hold."""
-
-    trial_id: str
-    arm: str
-    title: str
-    is_open: bool
-    clauses: tuple[Any, ...] = ()
-    by_hand: tuple[str, ...] = ()
 
 
 @dataclass

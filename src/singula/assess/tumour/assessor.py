@@ -1,4 +1,4 @@
-"""Says what each tumour sample of a record means: therapies, resistance, gaps, inheritance, gain of further treatment."""
+"""Says what each tumour sample of a record means: therapies, resistance, gaps, inheritance, gain of further treatment, trials."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from singula.assess.tumour.adjuvant import weigh_adjuvant
 from singula.assess.tumour.specimens import find_specimens
 from singula.assess.tumour.therapies import NAME, Board
+from singula.assess.tumour.trials import find_trials
 from singula.finding import Statement
 from singula.knowledge import Knowledge
 from singula.methods.tumour.tables import load_tumour_tables
@@ -26,6 +27,7 @@ class TumourAssessor:
         for specimen in find_specimens(record, tables, knowledge):
             yield from Board(record, specimen, tables).speak()
             yield from weigh_adjuvant(record, specimen, tables, knowledge)
+            yield from find_trials(record, specimen, tables, knowledge)
 
 
 def _is_somatic(fact: object) -> bool:

@@ -18,6 +18,7 @@ BUILT_IN: dict[str, str] = {
     "clinvar": "singula.sources.clinvar:import_clinvar",
     "cpic": "singula.sources.cpic:import_cpic",
     "pharmcat": "singula.sources.pharmcat:import_pharmcat",
+    "trials": "singula.sources.trial_catalogue:import_trials",
     "uspstf": "singula.knowledge.importers.uspstf:import_uspstf",
 }
 """Importers of this package by the name of their source; others come in by the entry-point group ``singula.importers``."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +38,9 @@ MARKER_WORDS = {
     "her2_status": ("her2", (("positive", "positive"), ("negative", "negative"))),
 }  # fmt: skip
 CONCEPT = re.compile(r"\((NCIT:C\d+)\)$")
+SINGLE_SITES = ("breast", "lung", "prostate", "testis", "thyroid")
+SPREAD = ("metastatic", "secondary", "metastasis", "metastases")
+ANY_SITE, OTHER_SITE = "TISSUE", "OTHER"
 LIQUID_CODES = ("MYELOID", "LYMPH")
 
 
@@ -51,35 +54,45 @@ class TrialContext:
     """OncoTree codes by name and by ``ncit:`` concept, both in lower case."""
 
 
-def judge_clause(clause: Any, sample: TumourSample, context: TrialContext) -> Verdict:
-    """Judge one match clause: a list is joined by ``and``; ``and``, ``or``, ``genomic``, ``clinical``, ``prior_treatments``.
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One tumour before many trials; what was judged once is kept."""
 
-    Parameters
-    ----------
-    clause : list or mapping
-        As CTML writes it.
-    sample : TumourSample
-        The tumour and its person.
-    context : TrialContext
-        Definitions and tumour types.
+    sample: TumourSample
+    context: TrialContext
+    _kept: dict[tuple[str, str], Verdict] = field(default_factory=dict, repr=False)
 
-    Returns
-    -------
-    Verdict
-        Absence is taken for true only where the gene was tested; what cannot be evaluated is not known, never met.
-    """
-    if isinstance(clause, Sequence) and not isinstance(clause, str):
-        return join([judge_clause(one, sample, context) for one in clause], all_of_them=True)
-    if not isinstance(clause, Mapping):
-        return Verdict(None, unknown=[f"a clause cannot be read: {clause!r}"[:120]])
-    return join([_judge_part(name, inner, sample, context) for name, inner in clause.items()], all_of_them=True)
+    def judge(self, clause: Any) -> Verdict:
+        """Judge one match clause: a list is joined by ``and``; ``and``, ``or``, ``genomic``, ``clinical``, ``prior_treatments``.
+
+        Parameters
+        ----------
+        clause : list or mapping
+            As CTML writes it.
+
+        Returns
+        -------
+        Verdict
+            Absence is taken for true only where the gene was tested; what cannot be evaluated is not known, never met.
+        """
+        if isinstance(clause, list | tuple):
+            return join([self.judge(one) for one in clause], all_of_them=True)
+        if not isinstance(clause, dict):
+            return Verdict(None, unknown=[f"a clause cannot be read: {clause!r}"[:120]])
+        return join([self._judge_part(name, inner) for name, inner in clause.items()], all_of_them=True)
+
+    def _judge_part(self, name: str, inner: Any) -> Verdict:
+        if name in ("and", "or"):
+            return join([self.judge(one) for one in inner], all_of_them=name == "and")
+        if name == "not":
+            return negate(self.judge(inner))
+        key = (name, repr(inner))
+        if key not in self._kept:
+            self._kept[key] = _judge_criteria(name, inner, self.sample, self.context)
+        return self._kept[key]
 
 
-def _judge_part(name: str, inner: Any, sample: TumourSample, context: TrialContext) -> Verdict:
-    if name in ("and", "or"):
-        return join([judge_clause(one, sample, context) for one in inner], all_of_them=name == "and")
-    if name == "not":
-        return negate(judge_clause(inner, sample, context))
+def _judge_criteria(name: str, inner: Any, sample: TumourSample, context: TrialContext) -> Verdict:
     if name == "genomic":
         return _judge_genomic(inner, sample, context)
     if name == "clinical":
@@ -215,11 +228,19 @@ def _judge_diagnosis(text: str, sample: TumourSample, context: TrialContext) -> 
         code = context.code_of_name.get(concept[1].lower() if concept else name.lower()) or (
             name if name in context.tree.names else None
         )
-        if code is None:
+        if code is None and not _is_of_another_site(name, line, context):
             return by_hand(f"diagnosis {name}: is no OncoTree name")
         value = code in line
     shown = context.tree.names.get(sample.tumour_type, sample.tumour_type)
     return leaf(value is not negated, f"diagnosis {words} (is {shown})")
+
+
+def _is_of_another_site(name: str, line: Collection[str], context: TrialContext) -> bool:
+    """Tell whether a diagnosis outside OncoTree names one organ, as a primary, that this tumour does not come from."""
+    words = set(re.findall(r"[a-z]+", name.lower()))
+    named = [context.code_of_name.get(site) for site in SINGLE_SITES if site in words]
+    site_is_known = any(context.tree.parents.get(code) == ANY_SITE for code in line if code != OTHER_SITE)
+    return site_is_known and len(named) == 1 and words.isdisjoint(SPREAD) and named[0] not in (None, *line)
 
 
 def _judge_marker(name: str, text: str, sample: TumourSample) -> Verdict:

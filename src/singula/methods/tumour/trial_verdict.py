@@ -69,6 +69,8 @@ def leaf(
 
 def join(verdicts: Sequence[Verdict], *, all_of_them: bool) -> Verdict:
     """Join verdicts by ``and`` (``all_of_them``) or ``or``; of a met ``or`` only the alternatives that hold are told."""
+    if len(verdicts) == 1:
+        return verdicts[0]
     values = [one.value for one in verdicts]
     decisive, other = (False, True) if all_of_them else (True, False)
     value = decisive if decisive in values else None if None in values else other

@@ -1,23 +1,49 @@
-"""The answer of ``singula trials match`` (``singula.trial-match/1``)."""
+"""Which arms of which trials fit a tumour, in the order one would ask about them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from singula.knowledge import Pack
 from singula.methods.tumour.matching import TIERS, match_therapies, tier_variants
 from singula.methods.tumour.sample import TumourSample
 from singula.methods.tumour.tables import TumourTables
-from singula.methods.tumour.trial_criteria import TrialContext, judge_clause
+from singula.methods.tumour.trial_criteria import Case, TrialContext
 from singula.methods.tumour.trial_verdict import Criterion, by_hand, join
-from singula.sources.trials import TrialArm
 
-SCHEMA = "singula.trial-match/1"
+CATALOGUE, DOCUMENT = "trials", "arms"
+"""The pack of a user's trials, and the document in it."""
+
 STATUS = {True: "match", None: "possible", False: "no_match"}
 ORDER = ("match", "possible", "no_match")
 
 
+@dataclass(frozen=True)
+class TrialArm:
+    """One arm one can join: its criteria as clauses that all have to hold, and those only a person can check."""
+
+    trial_id: str
+    arm: str
+    title: str
+    is_open: bool
+    clauses: tuple[Any, ...] = ()
+    by_hand: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=2)
+def load_trial_arms(pack: Pack) -> tuple[TrialArm, ...]:
+    """Return the arms of the user's catalogue of trials."""
+    return tuple(
+        TrialArm(**{**arm, "clauses": tuple(arm["clauses"]), "by_hand": tuple(arm["by_hand"])})
+        for arm in pack.document(DOCUMENT)["arms"]
+    )
+
+
+@lru_cache(maxsize=4)
 def make_trial_context(tables: TumourTables) -> TrialContext:
     """Gather what criteria are judged with."""
     names = {name.lower(): code for code, name in tables.tree.names.items()}
@@ -49,7 +75,8 @@ def match_trials(
         ``collect`` names the facts that are missing and how many open arms each would help to settle.
     """
     tiers = tier_of_gene or {}
-    found = [_judge_arm(sample, arm, context, tiers) for arm in arms]
+    case = Case(sample, context)
+    found = [_judge_arm(case, arm, tiers) for arm in arms]
     found.sort(key=lambda one: (ORDER.index(one["status"]), not one["open"], _rank(one["tier"]), one["trial_id"], one["arm"]))
     return {"sample_id": sample.sample_id, "trials": found, "collect": _facts_to_collect(found)}
 
@@ -58,8 +85,8 @@ def _rank(tier: str | None) -> int:
     return TIERS.index(tier) if tier in TIERS else len(TIERS)
 
 
-def _judge_arm(sample: TumourSample, arm: TrialArm, context: TrialContext, tiers: Mapping[str, str]) -> dict[str, Any]:
-    verdict = judge_clause(arm.clauses, sample, context)
+def _judge_arm(case: Case, arm: TrialArm, tiers: Mapping[str, str]) -> dict[str, Any]:
+    verdict = case.judge(arm.clauses)
     manual = [by_hand(one) for one in arm.by_hand]
     if not arm.clauses and not manual:
         manual = [by_hand("no criterion is coded")]
@@ -82,8 +109,8 @@ def _judge_arm(sample: TumourSample, arm: TrialArm, context: TrialContext, tiers
 
 
 def _show_criterion(criterion: Criterion) -> dict[str, str]:
-    shown = {"criterion": criterion.text, "state": criterion.state}
-    return {**shown, "if": criterion.condition} if criterion.condition else shown
+    shown = {"criterion": criterion.text, "state": criterion.state, "if": criterion.condition, "fact": criterion.fact}
+    return {name: words for name, words in shown.items() if words}
 
 
 def _facts_to_collect(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
