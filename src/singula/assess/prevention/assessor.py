@@ -1,6 +1,7 @@
 """Says which preventive service is due for this person, which is coming, which ended, and which replaced which.
 
 Precedence: follow-up of a known disease, then a pathogenic gene's schedule, then a strong family rule, then the rules for an age.
+Beside them stand the tests that diseases and medicines ask for again and again, and vaccines.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from singula.assess.prevention.average_risk import AverageRisk
 from singula.assess.prevention.criteria import Criteria
 from singula.assess.prevention.history import History
+from singula.assess.prevention.immunisations import Immunisations
+from singula.assess.prevention.monitoring import Monitoring
 from singula.assess.prevention.raised_risk import Person, find_raised_risk
 from singula.assess.prevention.speaking import NAME, Speaker
 from singula.finding import Statement
@@ -33,7 +36,10 @@ class PreventionAssessor:
         person = Person(record, history, Speaker(record, pack), record.person.birth_date.first_day, record.person.sex_at_birth)
         raised = find_raised_risk(person, pack)
         yield from raised.statements
-        yield from AverageRisk(person, Criteria(record, history, knowledge), pack).speak(raised.replaces)
+        criteria = Criteria(record, history, knowledge)
+        yield from AverageRisk(person, criteria, pack).speak(raised.replaces)
+        yield from Monitoring(person, criteria, pack).speak()
+        yield from Immunisations(person, criteria, pack).speak()
 
 
 PREVENTION = PreventionAssessor()

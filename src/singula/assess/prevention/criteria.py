@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from operator import ge, gt, le, lt
 
 from singula.assess.prevention.history import History, plain_meaning
+from singula.assess.prevention.taking import Taking
+from singula.errors import SingulaError
 from singula.knowledge import Knowledge
+from singula.methods.registry import run_method
 from singula.record import FamilyCondition, Observation, Record, Unknown
 
-COMPARED = re.compile(r"(?P<what>[a-z-]+)(?P<sign>>=|<=)(?P<number>[0-9.]+)")
+COMPARED = re.compile(r"(?P<what>[a-z][a-z0-9-]*)(?P<sign>>=|<=|<|>)(?P<number>[0-9.]+)")
+SIGNS: Mapping[str, Callable[[float, float], bool]] = {">=": ge, "<=": le, "<": lt, ">": gt}
+DAYS_A_WEEK = timedelta(weeks=1).days
 DAYS_A_YEAR = 365.25
 SECOND_DEGREE = 2
 SMOKED = ("current-smoker", "former-smoker")
@@ -42,13 +49,16 @@ class Criteria:
 
     def __init__(self, record: Record, history: History, knowledge: Knowledge) -> None:
         self.record, self.history, self.knowledge = record, history, knowledge
+        self.taking = Taking(record, knowledge)
 
     def answer(self, text: str | None) -> Answer:
         """Answer a whole condition: alternatives divided by ``|``, each of parts joined by ``&``; none at all holds.
 
         A part is one of ``has:CONDITION``, ``had:PROCEDURE``, ``smokes``, ``ever-smoked``, ``never-smoked``, ``pregnant``,
-        ``not-pregnant``, ``postmenopausal``, ``pack-years>=N``, ``quit-years<=N``, ``bmi>=N``, ``family:CONDITION/CONDITION``,
-        ``none-in-family:…``, ``ancestry:NAME``, ``goal:NAME``, ``adequate-cervical-tests``, and ``ask:WORDS``, never known.
+        ``not-pregnant``, ``postmenopausal``, ``immunosuppressed``, ``takes:MEDICINE/CLASS``, ``started:MEDICINE<=WEEKS``,
+        ``family:CONDITION/CONDITION``, ``none-in-family:…``, ``ancestry:NAME``, ``goal:NAME``, ``adequate-cervical-tests``,
+        ``ask:WORDS``, never known, and a comparison by ``>=``, ``<=``, ``<`` or ``>`` of ``quit-years``, ``age``, ``born`` or
+        anything measured (``bmi>=30``, ``egfr<60``).
         """
         if not text:
             return Answer(True)
@@ -88,6 +98,9 @@ class Criteria:
             "ancestry": self._ancestry,
             "goal": lambda what: Answer(any(goal.name == what for goal in self.record.person.goals)),
             "adequate-cervical-tests": lambda _: self._known(self.history.adequate_cervical_tests()),
+            "immunosuppressed": lambda _: self._known(self._weak_defence),
+            "takes": lambda names: self._known(tuple(one.id for one in self.taking.of(names.split("/")))),
+            "started": self._started,
             "ask": lambda what: Answer(None, missing=(what,)),
         }
         return judges[name](value)
@@ -129,19 +142,59 @@ class Criteria:
             return Answer(None, missing=("menopausal status",))
         return Answer("post" in str(getattr(stated.value, "display", stated.value)).lower(), (stated.id,))
 
+    @cached_property
+    def _weak_defence(self) -> tuple[str, ...]:
+        """The diseases and medicines on record that weaken the immune defence."""
+        rows = self.history.knowledge.pack("prevention").table("immunosuppression")
+        diseases = [self.record.has_condition(row.name) for row in rows if row.kind == "condition"]
+        medicines = self.taking.of(row.name for row in rows if row.kind == "medicine")
+        return (*(one.id for one in diseases if not isinstance(one, Unknown)), *(one.id for one in medicines))
+
+    def _started(self, text: str) -> Answer:
+        """Compare the weeks since the newest start; who does not take it has not started it."""
+        asked = COMPARED.fullmatch(text)
+        taken = self.taking.of((asked["what"],)) if asked else []
+        if asked is None or not taken:
+            return Answer(False)
+        inputs = tuple(one.id for one in taken)
+        start = self.taking.newest_start((asked["what"],))
+        if start is None:
+            return Answer(None, inputs, (f"when {asked['what'].replace('-', ' ')} was started",))
+        weeks = (self.record.as_of - start).days / DAYS_A_WEEK
+        return Answer(SIGNS[asked["sign"]](weeks, float(asked["number"])), inputs)
+
     def _compare(self, what: str, sign: str, number: float) -> Answer:
         value, inputs = self._number(what)
         if value is None:
             return Answer(None, inputs, (what.replace("-", " "),))
-        return Answer(value >= number if sign == ">=" else value <= number, inputs)
+        return Answer(SIGNS[sign](value, number), inputs)
 
     def _number(self, what: str) -> tuple[float | None, tuple[str, ...]]:
-        if what == "quit-years":
-            return self._years_since_quitting()
+        special = {"quit-years": self._years_since_quitting, "age": self._age, "born": self._year_of_birth}
+        if what in special:
+            return special[what]()
         latest = self.record.latest(what)
         if isinstance(latest, Unknown) or latest.canonical is None:
-            return None, ()
+            return self._filtration() if what == "egfr" else (None, ())
         return latest.canonical.number, (latest.id,)
+
+    def _age(self) -> tuple[float | None, tuple[str, ...]]:
+        return self.record.age_years, ()
+
+    def _year_of_birth(self) -> tuple[float | None, tuple[str, ...]]:
+        born = self.record.person.birth_date
+        return (born.first_day.year if born else None), ()
+
+    def _filtration(self) -> tuple[float | None, tuple[str, ...]]:
+        """Estimate the filtration from creatinine, age and sex where none is reported."""
+        latest, age, sex = self.record.latest("creatinine"), self.record.age_years, self.record.person.sex_at_birth
+        if isinstance(latest, Unknown) or latest.canonical is None or age is None or sex is None:
+            return None, ()
+        inputs = {"age_years": age, "sex": sex, "creatinine_mg_per_dl": latest.canonical.number}
+        try:
+            return float(run_method("egfr-ckd-epi-2021", inputs)["egfr_ml_per_min_per_1_73m2"]), (latest.id,)
+        except SingulaError:
+            return None, ()
 
     def _years_since_quitting(self) -> tuple[float | None, tuple[str, ...]]:
         latest = self.record.latest("date-quit-smoking")

@@ -79,7 +79,7 @@ def _after_disease(person: Person, row: Row, found: RaisedRisk) -> None:
     done = [(one, row.interval_months) for one in person.history.done(row.names)]
     standing = stand(done, Course(None, None, row.interval_months), person.born, person.record.as_of)
     why = f"{row.condition.replace('-', ' ')} in the past; the interval may be another by the last report"
-    found.statements.extend(_tell(person, service, "screen", standing, Reasons(why, inputs=(condition.id,))))
+    found.statements.extend(tell_standing(person, service, "screen", standing, Reasons(why, inputs=(condition.id,))))
     found.replaces.setdefault(row.service, Reasons(f"follow-up after {row.condition.replace('-', ' ')}", inputs=(condition.id,)))
 
 
@@ -110,7 +110,7 @@ def _by_gene(person: Person, row: Row, variants: Sequence[Variant], found: Raise
     if row.start_to and row.start_to != row.start_from:
         note = f"Begins between {row.start_from} and {row.start_to} years. {note}".strip()
     found.statements.extend(
-        _tell(
+        tell_standing(
             person,
             service,
             row.kind,
@@ -146,10 +146,11 @@ def _by_family(person: Person, row: Row, found: RaisedRisk) -> None:
     done = [(one, row.interval_months) for one in person.history.done(row.names or ())]
     course = Course(max(start, 0), row.end_age, row.interval_months)
     standing = stand(done, course, person.born, person.record.as_of)
-    found.statements.extend(_tell(person, service, row.kind, standing, Reasons(row.text, inputs=inputs)))
+    found.statements.extend(tell_standing(person, service, row.kind, standing, Reasons(row.text, inputs=inputs)))
 
 
-def _tell(person: Person, service: Service, kind: str, standing: Standing, reasons: Reasons) -> Iterator[Statement]:
+def tell_standing(person: Person, service: Service, kind: str, standing: Standing, reasons: Reasons) -> Iterator[Statement]:
+    """Say that a service is due, or when it will be, or that it is over."""
     inputs = (*reasons.inputs, *((standing.last.fact,) if standing.last else ()))
     if standing.due is None:
         words = f"done {standing.last.day}" if standing.last else "done"
@@ -182,7 +183,7 @@ def describe_due(kind: str, standing: Standing, reasons: Reasons, inputs: tuple[
 def _span(months: int) -> str:
     years, rest = divmod(months, 12)
     if rest:
-        return f"{months} months"
+        return "month" if months == 1 else f"{months} months"
     return "year" if years == 1 else f"{years} years"
 
 
