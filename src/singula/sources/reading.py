@@ -26,7 +26,7 @@ HEAD_BYTES = 4096
 MOST_FILES = 20_000
 ENTRY_POINTS = "singula.sources"
 BUILT_IN = (
-    "singula.sources.tumour_record:READER",
+    "singula.sources.tumour_reader:READER",
     "singula.sources.vcf_files:READER",
     "singula.sources.person_file:READER",
     "singula.sources.earlier_plan:READER",

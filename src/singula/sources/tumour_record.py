@@ -1,8 +1,7 @@
-"""Tumour files in a person's folder: each sample becomes one specimen of the record, with everything the laboratory stated."""
+"""The samples of a tumour file as specimens of a record."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,43 +14,29 @@ from singula.sources.draft import Draft
 from singula.sources.labels import GENETICS
 from singula.sources.maf import read_maf
 from singula.sources.phenopacket import is_phenopacket, read_phenopacket
-from singula.sources.tumour_samples import SCHEMA, TumourContext, TumourReading, read_sample_file
+from singula.sources.tumour_samples import TumourContext, TumourReading, read_sample_file
 from singula.sources.tumour_vcf import read_tumour_vcf
 
 UNSTATED = "TISSUE"
-TUMOUR_VCF = re.compile(rb"##(?:tumor_sample|SAMPLE=<ID=TUMOU?R)|\t(?:TUMOU?R|tumou?r)(?=[\t\r\n])")
 PLAIN = (str, int, float, bool)
 
 
-class TumourReader:
-    """Reads sample JSON, MAF, Phenopackets about a tumour, and VCFs with a tumour column."""
-
-    format = "tumour"
-
-    def recognises(self, head: bytes, name: str) -> bool:
-        """Tell a tumour file by its schema, its columns, its diagnosis or its sample names."""
-        if head.lstrip(b"\xef\xbb\xbf").startswith(b"##fileformat=VCF"):
-            return bool(TUMOUR_VCF.search(head))
-        if SCHEMA.encode() in head or (is_phenopacket(head) and b"interpretations" in head):
-            return True
-        return not head.lstrip().startswith((b"{", b"[")) and b"hugo_symbol" in head.lower()
-
-    def read(self, path: Path, draft: Draft, knowledge: Knowledge) -> None:
-        """Read every sample into the draft; a file that names no tumour type leaves it to the person's conditions."""
-        tables = load_tumour_tables(knowledge)
-        reading = _read(path, tables)
-        for message in reading.refused:
-            draft.note("warning", "", message)
-        if not reading.samples:
-            raise BadInput(reading.refused[0] if reading.refused else f"{path.name}: holds no tumour sample")
-        several = len(reading.samples) > 1
-        for sample in reading.samples:
-            key = sample.sample_id if several else ""
-            if several:
-                draft.persons[key] = Person(id=key)
-            for note in reading.notes.get(sample.sample_id, ()):
-                draft.note("warning", sample.sample_id, note)
-            draft.facts.append(_specimen(sample, key, draft, tables))
+def read_specimens(path: Path, draft: Draft, knowledge: Knowledge) -> None:
+    """Read every sample into the draft; a file that names no tumour type leaves it to the person's conditions."""
+    tables = load_tumour_tables(knowledge)
+    reading = _read(path, tables)
+    for message in reading.refused:
+        draft.note("warning", "", message)
+    if not reading.samples:
+        raise BadInput(reading.refused[0] if reading.refused else f"{path.name}: holds no tumour sample")
+    several = len(reading.samples) > 1
+    for sample in reading.samples:
+        key = sample.sample_id if several else ""
+        if several:
+            draft.persons[key] = Person(id=key)
+        for note in reading.notes.get(sample.sample_id, ()):
+            draft.note("warning", sample.sample_id, note)
+        draft.facts.append(_specimen(sample, key, draft, tables))
 
 
 def _read(path: Path, tables: TumourTables) -> TumourReading:
@@ -102,6 +87,3 @@ def _changes(sample: TumourSample) -> Iterator[TumourChange]:
 
 def _plain(values: Mapping[str, object]) -> dict[str, str | float | bool]:
     return {name: value for name, value in values.items() if isinstance(value, PLAIN)}
-
-
-READER = TumourReader()

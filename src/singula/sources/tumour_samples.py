@@ -15,8 +15,8 @@ from singula.methods.tumour.alteration_text import expand_list
 from singula.methods.tumour.sample import Fusion, GeneEvent, Origin, TumourSample, TumourVariant
 from singula.methods.tumour.tables import TumourTables
 from singula.sources.limits import lines_bounded, open_bounded, parse_json, read_bounded
+from singula.sources.tumour_reader import SCHEMA
 
-SCHEMA = "singula.tumour-sample/1"
 CLASSIFICATIONS = ("pathogenic", "likely_pathogenic", "uncertain_significance", "likely_benign", "benign")
 BUILDS = {"37": "GRCh37", "38": "GRCh38", "grch37": "GRCh37", "grch38": "GRCh38", "hg19": "GRCh37", "hg38": "GRCh38"}
 CLINICAL_COLUMNS = ("SAMPLE_ID", "ONCOTREE_CODE")

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from singula.assess.tumour.adjuvant import weigh_adjuvant
-from singula.assess.tumour.specimens import find_specimens
-from singula.assess.tumour.therapies import NAME, Board
-from singula.assess.tumour.trials import find_trials
 from singula.finding import Statement
 from singula.knowledge import Knowledge
-from singula.methods.tumour.tables import load_tumour_tables
 from singula.record import Record, TumourSpecimen, Variant
 
 
 class TumourAssessor:
     """Asks what a tumour's findings open and close for this person."""
 
-    name = NAME
+    name = "tumour"
 
     def assess(self, record: Record, knowledge: Knowledge) -> Iterator[Statement]:
-        """Tell every specimen; nothing is loaded for a record without one."""
+        """Tell every specimen; nothing of the topic is loaded for a record without one."""
         if not any(isinstance(one, TumourSpecimen) or _is_somatic(one) for one in record.facts):
             return
+        from singula.assess.tumour.adjuvant import weigh_adjuvant
+        from singula.assess.tumour.specimens import find_specimens
+        from singula.assess.tumour.therapies import Board
+        from singula.assess.tumour.trials import find_trials
+        from singula.methods.tumour.tables import load_tumour_tables
+
         tables = load_tumour_tables(knowledge)
         for specimen in find_specimens(record, tables, knowledge):
             yield from Board(record, specimen, tables).speak()
