@@ -101,7 +101,7 @@ def _annotate(arguments: argparse.Namespace) -> int:
                 "schema": SCHEMA,
                 "samples": samples,
                 "quality": reading.refused,
-                "knowledge": [{"pack": tables.pack.name, "version": tables.pack.version}],
+                "knowledge": [{"pack": one.name, "version": one.version} for one in (tables.pack, *tables.imported)],
             }
         )
     else:
@@ -114,6 +114,8 @@ def _print_samples(samples: list[dict[str, Any]]) -> None:
         print(f"{sample['sample_id']} ({sample['tumour_type']})")
         for one in sample["therapies"]:
             print(f"  {one['tier']}  {one['direction'].replace('_', ' ')}: {' + '.join(one['medicines'])}  ({one['reason']})")
+        for one in sample["conflicts"]:
+            print(f"  sources disagree: {one['rule']}")
         for words in (*sample["missing"], *sample["quality"]):
             print(f"  note: {words}")
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from singula.errors import BadInput
+from singula.sources.imported_packs import put_in_place
 from singula.sources.limits import parse_json, read_bounded
-from singula.sources.pharmcat import MANIFEST, Guidance, plain_text, put_in_place, write_guidance, write_key
+from singula.sources.pharmcat import MANIFEST, Guidance, plain_text, write_guidance, write_key
 
 PACK = "cpic"
 

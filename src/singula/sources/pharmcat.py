@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from singula.errors import BadInput
+from singula.sources.imported_packs import put_in_place
 from singula.sources.limits import GZIP_MAGIC, MIB, parse_json
 
 PACK = "pharmcat"
@@ -90,13 +91,6 @@ def import_pharmcat(file: Path, folder: Path) -> Path:
         shutil.rmtree(made)
         raise
     return put_in_place(made, folder / PACK)
-
-
-def put_in_place(made: Path, target: Path) -> Path:
-    """Replace a pack's folder by one that was made beside it."""
-    if target.exists():
-        shutil.rmtree(target)
-    return made.rename(target)
 
 
 def write_guidance(folder: Path, rows: Iterable[Guidance], manifest: str) -> None:

@@ -23,8 +23,7 @@ from singula.finding import (
     Topic,
     stable_id,
 )
-from singula.knowledge.pack import Pack
-from singula.methods.tumour.matching import Matched, NotOffered, Therapy, match_therapies
+from singula.methods.tumour.matching import Matched, NotOffered, Therapy, TherapyRule, match_therapies
 from singula.methods.tumour.sample import PATHOGENIC
 from singula.methods.tumour.tables import TumourTables
 from singula.record import Record
@@ -64,7 +63,8 @@ class Board:
         """Yield the profile, labelled therapies, those closed, the grid, and what the germline should be asked."""
         labelled = [one for one in self.matched.therapies if _opens(one) and one.same_tumour and one.tier in FIRM]
         yield self._profile(labelled)
-        fitting = [one for one in labelled if self._fits(one)]
+        overruled = {row for one in self.matched.conflicts for row in one.overruled}
+        fitting = [one for one in labelled if self._fits(one) and one.rule.id not in overruled]
         if fitting:
             yield self._choose(fitting)
         for one in self.matched.therapies:
@@ -193,7 +193,7 @@ class Board:
         return self._considered(one.rule.id, one.rule.medicines, f"{words}: {one.reason}", self._evidence(one))
 
     def _weighed(self, one: NotOffered) -> Considered:
-        evidence = _evidence(self.tables.pack, one.rule.source, one.rule.tier, one.rule.citation, one.rule.review)
+        evidence = _evidence(one.rule, one.rule.tier)
         return self._considered(one.rule.id, one.rule.medicines, one.why, evidence)
 
     def _considered(self, row: str, medicines: Sequence[str], reason: str, evidence: Evidence) -> Considered:
@@ -272,21 +272,22 @@ class Board:
         return tuple(sorted({label for one in self.specimen.inputs if one in facts for label in facts[one].labels}))
 
     def _evidence(self, one: Therapy) -> Evidence:
-        return _evidence(self.tables.pack, one.rule.source, one.tier, one.rule.citation, one.rule.review)
+        return _evidence(one.rule, one.tier)
 
     def _evidence_of_pack(self) -> Evidence:
         pack = self.tables.pack
-        return _evidence(pack, "Therapy table", None, str(pack.manifest["title"]), "unchecked")
+        title = str(pack.manifest["title"])
+        return Evidence(source="Therapy table", citation=title, pack=pack.name, pack_version=pack.version, review="unchecked")
 
 
-def _evidence(pack: Pack, source: str, level: str | None, citation: str, review: str) -> Evidence:
+def _evidence(rule: TherapyRule, level: str | None) -> Evidence:
     return Evidence(
-        source=source,
+        source=rule.source,
         level=level,
-        citation=citation,
-        pack=pack.name,
-        pack_version=pack.version,
-        review="checked" if review == "checked" else "unchecked",
+        citation=rule.citation,
+        pack=rule.pack,
+        pack_version=rule.version,
+        review="checked" if rule.review == "checked" else "unchecked",
     )
 
 

@@ -15,8 +15,12 @@ from singula.errors import WrongUsage, either, quoted
 Importer = Callable[[Path, Path], Path]
 
 BUILT_IN: dict[str, str] = {
+    "civic": "singula.sources.civic:import_civic",
     "clinvar": "singula.sources.clinvar:import_clinvar",
     "cpic": "singula.sources.cpic:import_cpic",
+    "moalmanac": "singula.sources.moalmanac:import_moalmanac",
+    "oncokb": "singula.sources.oncokb:import_oncokb",
+    "oncotree": "singula.sources.oncotree:import_oncotree",
     "pharmcat": "singula.sources.pharmcat:import_pharmcat",
     "trials": "singula.sources.trial_catalogue:import_trials",
     "uspstf": "singula.knowledge.importers.uspstf:import_uspstf",

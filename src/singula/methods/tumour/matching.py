@@ -15,14 +15,16 @@ from singula.methods.tumour.tumour_types import TumourTree
 SENSITIVITY, WITHDRAWN = "sensitivity", "withdrawn"
 CARRIED_TIER, UNCERTAIN_TIER, BENIGN_TIER = "II-C", "III", "IV"
 TIERS = ("I-A", "I-B", "II-C", "II-D", "III", "IV")
-CONFLICT_RULE = "resistance on a label > sensitivity on a label > guideline > literature; a combination is judged as a whole"
+ORDER_RULE = "resistance on a label > sensitivity on a label > guideline > literature; a combination is judged as a whole"
+STANDING = ("what says it", "the tumour it speaks of", "how exactly it names the change")
+FIRM_TIERS = ("I-A", "I-B")
 NEGATIVE_SIGNS = ("not", "wt")
 PROTEIN_MARKERS_OF = {"hr": ("er", "pr", "hr"), "her2": ("her2", "her2_ihc")}
 
 
 @dataclass(frozen=True, eq=False)
 class TherapyRule:
-    """One row of the therapy table."""
+    """One row of the therapy table or of an imported release; ``travels``: it may be carried over to another tumour."""
 
     id: str
     medicines: tuple[str, ...]
@@ -37,6 +39,14 @@ class TherapyRule:
     source: str
     citation: str
     review: str
+    pack: str
+    version: str
+    travels: bool
+
+    @cached_property
+    def together(self) -> tuple[str, ...]:
+        """The medicines in one order, so that sources which list them otherwise agree."""
+        return tuple(sorted(self.medicines))
 
     @cached_property
     def triggers(self) -> frozenset[str]:
@@ -70,6 +80,7 @@ class TherapyConflict:
 
     rule: str
     rows: tuple[str, ...]
+    overruled: tuple[str, ...] = ()
 
 
 @dataclass
@@ -126,7 +137,7 @@ def match_therapies(sample: TumourSample, rules: Sequence[TherapyRule], definiti
     signals = signals_of(sample)
     true_here: list[tuple[TherapyRule, Answer]] = []
     true_elsewhere: list[tuple[TherapyRule, Answer]] = []
-    excluded = {rule.medicines for rule in rules if tree.is_any_of(sample.tumour_type, rule.excluded_types)}
+    excluded = {rule.together for rule in rules if tree.is_any_of(sample.tumour_type, rule.excluded_types)}
     for rule in rules:
         here = tree.is_any_of(sample.tumour_type, rule.tumour_types)
         if rule.triggers and not rule.triggers & signals:
@@ -152,7 +163,7 @@ def _take_same_tumour(
     for rule, answer in found:
         if rule.approval == WITHDRAWN:
             matched.considered.append(NotOffered(rule, f"{rule.source}: withdrawn from the market for this use"))
-        elif rule.direction == SENSITIVITY and rule.medicines in excluded:
+        elif rule.direction == SENSITIVITY and rule.together in excluded:
             matched.considered.append(NotOffered(rule, f"{rule.source}: {sample.tumour_type} is excluded by the label"))
         else:
             reason = f"{describe_match(rule, answer)} in {sample.tumour_type}: {rule.source}"
@@ -167,22 +178,22 @@ def _take_carried_over(
     sample: TumourSample,
     here: Sequence[TherapyRule],
 ) -> None:
-    closed = {rule.medicines for rule in here if rule.direction != SENSITIVITY}
-    offered = {rule.medicines for rule in here if rule.direction == SENSITIVITY and rule.approval != WITHDRAWN}
+    closed = {rule.together for rule in here if rule.direction != SENSITIVITY}
+    offered = {rule.together for rule in here if rule.direction == SENSITIVITY and rule.approval != WITHDRAWN}
     for rule, answer in found:
-        if rule.direction != SENSITIVITY or not answer.genomic:
+        if rule.direction != SENSITIVITY or not answer.genomic or not rule.travels:
             continue
         why = None
         if rule.approval == WITHDRAWN:
             why = f"{rule.source}: withdrawn from the market"
-        elif rule.medicines in excluded:
+        elif rule.together in excluded:
             why = f"{rule.source}: {sample.tumour_type} is excluded by a label of the same medicines"
-        elif rule.medicines in closed:
+        elif rule.together in closed:
             why = f"in {sample.tumour_type} the same medicines are known not to work"
         if why is not None:
             matched.considered.append(NotOffered(rule, why))
-        elif rule.medicines not in offered:
-            offered.add(rule.medicines)
+        elif rule.together not in offered:
+            offered.add(rule.together)
             labelled = f"{rule.source} for {', '.join(rule.tumour_types)}"
             reason = f"{describe_match(rule, answer)}: {labelled}, carried over to {sample.tumour_type}"
             setting_met = is_setting_met(rule.setting, sample.prior_therapies)
@@ -212,12 +223,37 @@ def _join(words: Sequence[str]) -> str:
 def _find_conflicts(therapies: Sequence[Therapy]) -> list[TherapyConflict]:
     by_medicines: dict[tuple[str, ...], list[Therapy]] = {}
     for one in therapies:
-        by_medicines.setdefault(tuple(sorted(one.rule.medicines)), []).append(one)
-    return [
-        TherapyConflict(CONFLICT_RULE, tuple(one.rule.id for one in group))
-        for group in by_medicines.values()
-        if len({one.rule.direction == SENSITIVITY for one in group}) > 1
-    ]
+        by_medicines.setdefault(one.rule.together, []).append(one)
+    groups = [group for group in by_medicines.values() if len({one.rule.direction == SENSITIVITY for one in group}) > 1]
+    return [_decide(group) for group in groups]
+
+
+def _decide(group: Sequence[Therapy]) -> TherapyConflict:
+    """Say which row of those that disagree stands, and by what: its kind, its tumour, how exactly it names the change."""
+    best = min(group, key=_standing)
+    against = [one for one in group if (one.rule.direction == SENSITIVITY) != (best.rule.direction == SENSITIVITY)]
+    rival = min(against, key=_standing)
+    step = next(
+        (words for words, one, other in zip(STANDING, _standing(best), _standing(rival), strict=True) if one != other), None
+    )
+    rows = tuple(one.rule.id for one in group)
+    if step is None:
+        return TherapyConflict(f"{ORDER_RULE}; here no rule decides between {best.rule.id} and {rival.rule.id}", rows)
+    words = f"{ORDER_RULE}; here {best.rule.id} ({best.rule.source}) stands over {rival.rule.id} ({rival.rule.source}) by {step}"
+    return TherapyConflict(words, rows, tuple(one.rule.id for one in against))
+
+
+def _standing(one: Therapy) -> tuple[int, int, int]:
+    """Rank a row: what says it, the same tumour before another, an exact change before a codon before a group."""
+    guideline = FIRM_TIERS[1]
+    kind = 3 if one.tier not in FIRM_TIERS else 2 if one.tier == guideline else int(one.rule.direction == SENSITIVITY)
+    named = [atom.what for atom in atoms_of(one.rule.node) if isinstance(atom, GeneAtom)]
+    exact = min((_exactness(what) for what in named), default=2)
+    return kind, int(not one.same_tumour), exact
+
+
+def _exactness(what: str) -> int:
+    return 1 if what.startswith(("codon(", "range(", "exon(")) else 0 if what[:1].isupper() else 2
 
 
 def tier_variants(sample: TumourSample, matched: Matched) -> Mapping[TumourVariant, str]:

@@ -15,11 +15,14 @@ from singula.methods.tumour.matching import TherapyRule
 from singula.methods.tumour.tumour_types import TumourTree
 
 PACK = "tumour"
+TREE_PACK = "oncotree"
+RELEASES = ("civic", "moalmanac", "oncokb")
+"""Packs of imported rows. They speak of the tumours they name; only rows of the packaged table are carried over to others."""
 
 
 @dataclass(frozen=True, eq=False)
 class TumourTables:
-    """Rules, definitions, tumour types and gene roles of one pack."""
+    """Rules, definitions, tumour types and gene roles of the packaged table, with the rules of imported releases."""
 
     rules: tuple[TherapyRule, ...]
     definitions: Definitions
@@ -27,6 +30,7 @@ class TumourTables:
     roles: Mapping[str, frozenset[str]]
     limits: Mapping[str, float]
     pack: Pack
+    imported: tuple[Pack, ...] = ()
 
     @lru_cache(maxsize=65536)  # noqa: B019 (one object per pack lives as long as the process)
     def read(self, text: str, gene: str) -> tuple[Alteration, str]:
@@ -53,34 +57,54 @@ def load_tumour_tables(knowledge: Knowledge) -> TumourTables:
     roles: dict[str, set[str]] = {}
     for row in pack.table("gene_roles"):
         roles.setdefault(row.role, set()).add(row.gene)
+    tree_pack = _newest_tree(knowledge, pack)
+    tree = _tree(tree_pack)
+    imported = tuple(knowledge.pack(name) for name in RELEASES if knowledge.has(name))
     return TumourTables(
-        rules=tuple(_rule(pack, row) for row in pack.table("therapies")),
+        rules=tuple(_rule(one, row, tree) for one in (pack, *imported) for row in one.table("therapies")),
         definitions=_definitions(pack),
-        tree=TumourTree(
-            {row.code: row.name for row in pack.table("tumour_types")},
-            {row.code: row.parent for row in pack.table("tumour_types")},
-        ),
+        tree=tree,
         roles={role: frozenset(genes) for role, genes in roles.items()},
         limits={row.name: row.value for row in pack.table("limits")},
         pack=pack,
+        imported=(*imported, *((tree_pack,) if tree_pack is not pack else ())),
     )
 
 
-def _rule(pack: Pack, row: Row) -> TherapyRule:
+def _newest_tree(knowledge: Knowledge, pack: Pack) -> Pack:
+    """Return the pack whose tree counts: an imported one that is as new as the packaged tree or newer."""
+    if knowledge.has(TREE_PACK) and knowledge.pack(TREE_PACK).date >= str(pack.manifest["oncotree"]):
+        return knowledge.pack(TREE_PACK)
+    return pack
+
+
+def _tree(pack: Pack) -> TumourTree:
+    rows = pack.table("tumour_types")
+    return TumourTree(
+        {row.code: row.name for row in rows},
+        {row.code: row.parent for row in rows},
+        {code: row.code for row in rows for code in row.get("earlier") or ()},
+    )
+
+
+def _rule(pack: Pack, row: Row, tree: TumourTree) -> TherapyRule:
     return TherapyRule(
         id=row.id,
         medicines=row.medicines,
         direction=row.direction,
         expression=row.expression,
         node=read_expression(row.expression),
-        tumour_types=row.oncotree or (),
-        excluded_types=row.exclude_oncotree or (),
+        tumour_types=tree.current(row.oncotree or ()),
+        excluded_types=tree.current(row.exclude_oncotree or ()),
         setting=row.setting or "",
         approval=row.approval or "",
         tier=row.tier,
         source=" ".join(part for part in (row.agency, row.label) if part) or "published evidence",
         citation=pack.citation(row.citation),
         review=row.review,
+        pack=pack.name,
+        version=pack.version,
+        travels=pack.name == PACK,
     )
 
 

@@ -13,10 +13,11 @@ SOLID, BLOOD = "SOLID", ("MYELOID", "LYMPH")
 
 @dataclass(frozen=True, eq=False)
 class TumourTree:
-    """Tumour types by code: their names and parents."""
+    """Tumour types by code: their names and parents, and what codes of earlier releases are called now."""
 
     names: Mapping[str, str]
     parents: Mapping[str, str | None]
+    earlier: Mapping[str, str] = field(default_factory=dict)
     _lines: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def line(self, code: str) -> frozenset[str]:
@@ -31,6 +32,10 @@ class TumourTree:
             self._lines[code] = frozenset(line)
         return self._lines[code]
 
+    def current(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Return codes as this release of the tree calls them."""
+        return tuple(code if code in self.names else self.earlier.get(code, code) for code in codes)
+
     def is_any_of(self, code: str, wanted: Sequence[str]) -> bool:
         """Tell whether a tumour type is one of those wanted, or a kind of one."""
         return not self.line(code).isdisjoint(wanted)
@@ -42,6 +47,8 @@ class TumourTree:
         upper = {one.upper(): one for one in self.names}
         if code.upper() in upper:
             return upper[code.upper()]
+        if code.upper() in self.earlier:
+            return self.earlier[code.upper()]
         by_name = {name.lower(): one for one, name in self.names.items()}
         if code.lower() in by_name:
             return by_name[code.lower()]
