@@ -13,9 +13,10 @@ from typing import Any
 
 from singula.cli.output import print_json, print_table, read_date
 from singula.errors import WrongUsage, quoted
-from singula.knowledge import Pack, load_knowledge
+from singula.knowledge import Knowledge, Pack, load_knowledge
 from singula.knowledge.sealing import seal_packs
 
+LOSSES = ("lost", "flipped")
 EXAMPLES = """\
 examples:
   singula kb list
@@ -25,6 +26,8 @@ examples:
   singula kb import pharmcat release.zip
   singula kb diff ./release-2025 ./release-2026 --records people.jsonl        whose advice on medicines changes
   singula kb diff ./old ./new --reports anna.json bert.json        whose germline findings a new ClinVar release changes
+  singula kb import civic 01-Nov-2026-ClinicalEvidenceSummaries.tsv --to knowledge
+  singula kb diff ./old ./new --tumours examples/lung/tumour.json        exit 3 where a golden tumour loses or flips a therapy
   singula kb seal -o seals.json        reviewed: refuse any other knowledge where SINGULA_KNOWLEDGE_SEALS names the file
 
 Imported packs go to --to DIR, else to the folder SINGULA_KNOWLEDGE names; a pack there replaces an older shipped one."""
@@ -50,6 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     difference.add_argument(
         "--records", type=Path, nargs="+", default=[], metavar="RECORD", help="stored persons: whose advice on medicines changes"
+    )
+    difference.add_argument(
+        "--tumours", type=Path, nargs="+", default=[], metavar="FILE", help="golden tumours, files or folders: exit 3 on a loss"
     )
     difference.add_argument("--as-of", metavar="DATE", help="day of the advice for --records, YYYY-MM-DD; default is today")
     difference.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -124,19 +130,25 @@ def _diff(arguments: argparse.Namespace) -> int:
                for change in compare_packs(old[name], new[name])]  # fmt: skip
     came, went = sorted({*new} - {*old}), sorted({*old} - {*new})
     advice = _diff_advice(arguments)
+    tumours = _diff_tumours(arguments, old, new)
+    exit_code = 3 if any(change["change"] in LOSSES for one in tumours for change in one["changes"]) else 0
     if arguments.json:
-        print_json({"added_packs": came, "removed_packs": went, "changes": changes, **clinvar, "advice": advice})
-        return 0
+        shown = {"added_packs": came, "removed_packs": went, "changes": changes, **clinvar, "advice": advice, "tumours": tumours}
+        print_json(shown)
+        return exit_code
     for person in clinvar.get("persons", ()):
         for change in person["changes"]:
             print(f"{person['sample']} ({person['report']}): {change['change']}: {change['gene']} {change['variant']}")
             print(f"  {change['letter_clinician']}")
     for one in advice:
         print(f"{one['id']}: {one['medicine']}: {one['before']['action']} → {one['after']['action']}")
+    for one in tumours:
+        for change in one["changes"]:
+            print(f"{one['sample_id']} ({one['tumour_type']}): {change['change']}: {change['why']}")
     for change in changes:
         print(f"{change['pack']}/{change['table']}: {change['change']}: {change['key']}")
     print(f"{len(changes)} rows changed, {len(came)} packs added, {len(went)} removed")
-    return 0
+    return exit_code
 
 
 def _diff_clinvar(old: dict[str, Pack], new: dict[str, Pack], reports: list[Path]) -> dict[str, Any]:
@@ -181,6 +193,15 @@ def _diff_advice(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         if was != now:
             found.append({"id": key[0], "medicine": key[1], "before": was, "after": now})
     return found
+
+
+def _diff_tumours(arguments: argparse.Namespace, old: dict[str, Pack], new: dict[str, Pack]) -> list[dict[str, Any]]:
+    if not arguments.tumours:
+        return []
+    from singula.sources.golden_tumours import compare_tumours
+
+    shipped = load_knowledge().packs
+    return compare_tumours(arguments.tumours, Knowledge({**shipped, **old}), Knowledge({**shipped, **new}))
 
 
 def _packs(folder: Path) -> dict[str, Pack]:
