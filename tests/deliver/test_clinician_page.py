@@ -84,4 +84,7 @@ def test_the_calendar_tells_the_grade_and_what_is_due_later() -> None:
     calendar = calendar[: calendar.index("</section>")]
     assert "15 January 2028 (later)" in calendar
     assert "done lately" in calendar
+    assert "Why this person" in calendar
+    assert "No record that it was done; ask whether it was done elsewhere." in calendar
+    assert re.search(r"\d{4}-\d{2}-\d{2}", calendar) is None
     assert all(grade_words(action.evidence) in calendar for action in plan.actions if action.due)

@@ -43,6 +43,14 @@ def test_the_page_reads_at_eighth_grade_or_below(page: str) -> None:
     assert flesch_kincaid_grade([" ".join(line.split()) for line in lines]) <= GRADE
 
 
+def test_the_dates_are_told_in_plain_words(page: str) -> None:
+    dates = page[page.index('id="dates-h"') : page.index('id="means-h"')]
+    assert "Due now" in dates
+    assert "We have no record of it." in dates
+    assert "It is due every 10 years until age 75." in dates
+    assert re.search(r"\d{4}-\d{2}-\d{2}", dates) is None
+
+
 def test_an_empty_plan_stays_modest() -> None:
     page = render_patient_page(empty_plan(), empty_record())
     assert "Your record may not be complete" in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singula.deliver.templating import render_page
 from singula.deliver.wallet_card import render_wallet_card
-from singula.deliver.words import PLAIN_URGENCIES, by_urgency, names_of_missing
+from singula.deliver.words import PLAIN_URGENCIES, by_urgency, calendar_of, is_dated_test, later_dates, names_of_missing
 from singula.plan.model import Action, Plan
 from singula.record import Record
 
@@ -47,8 +47,12 @@ def render_patient_page(plan: Plan, record: Record) -> str:
     str
         One HTML page in plain words.
     """
+    dated = [action for action in calendar_of(plan) if is_dated_test(action)]
     return render_page(
         "patient.html",
+        now=[action for action in dated if action.due and action.due.date <= plan.as_of],
+        soon=[action for action in dated if action.due and action.due.date > plan.as_of],
+        later=later_dates(plan),
         plan=plan,
         person=plan.person,
         groups=by_urgency(plan.actions, PLAIN_URGENCIES),

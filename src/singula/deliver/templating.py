@@ -61,6 +61,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.tests["dated_test"] = words.is_dated_test
     environment.filters.update(
         day=words.day,
         plain=words.plain,
@@ -71,6 +72,10 @@ def _environment() -> Environment:
         due_words=words.due_words,
         plain_due=words.plain_due,
         again_words=words.again_words,
+        why_this_person=words.why_this_person,
+        why_now=words.why_now,
+        plain_last=words.plain_last,
+        dates_in_words=words.dates_in_words,
         grade_words=words.grade_words,
         dose_words=words.dose_words,
         who_words=words.who_words,

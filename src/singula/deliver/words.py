@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -46,6 +47,9 @@ STRENGTHS = {
     "weak": "Weak advice",
 }
 MONTHS_PER_YEAR = 12
+ONCE, REASON = "once", "Why: "
+TESTING = ("screen", "test", "monitor")
+ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def day(moment: date) -> str:
@@ -84,14 +88,50 @@ def plain_due(due: Due) -> str:
     """Say to the person when it is due."""
     again = again_words(due)
     when = f"This was due on {day(due.date)}." if due.status == "overdue" else f"When: {day(due.date)}."
-    return when if again == "once" else f"{when} Then {again}."
+    return when if again == ONCE else f"{when} Then {again}."
+
+
+def why_this_person(action: Action) -> str:
+    """Say why this is for this person: the reason the finding gives, else its sentence."""
+    first = action.detail.split("\n", maxsplit=1)[0]
+    said = first.removeprefix(REASON) if first.startswith(REASON) else f"{action.summary.rstrip('.')}."
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def is_dated_test(action: Action) -> bool:
+    """Tell a test that is done on a day and perhaps again, from advice that has a day only to be settled by."""
+    return action.target.type == "service" and action.kind in TESTING
+
+
+def why_now(action: Action) -> str:
+    """Say why it is due now: when it was last done and how long that holds, that no record says so, or how urgent it is."""
+    due = action.due
+    if due is None or not is_dated_test(action):
+        return "It should not wait." if action.urgency == 0 else "It can be settled at this visit."
+    if due.last_done is None:
+        return "No record that it was done; ask whether it was done elsewhere."
+    again = again_words(due)
+    often = "" if again == ONCE else f", and it is to be done {again}"
+    return f"It was last done on {day(due.last_done)}{often}."
+
+
+def plain_last(due: Due) -> str:
+    """Say to the person when it was last done, and how often it is to be done."""
+    last = f"Last done: {day(due.last_done)}." if due.last_done else "We have no record of it."
+    again = again_words(due)
+    return last if again == ONCE else f"{last} It is due {again}."
+
+
+def dates_in_words(text: str) -> str:
+    """Write every date of a sentence in words: ``2031-03-01`` becomes ``1 March 2031``."""
+    return ISO_DATE.sub(lambda found: day(date.fromisoformat(found[0])), text)
 
 
 def again_words(due: Due) -> str:
     """Say how often, and until what age."""
     months = due.interval_months
     if not months:
-        return "once"
+        return ONCE
     if months % MONTHS_PER_YEAR == 0:
         years = months // MONTHS_PER_YEAR
         often = "every year" if years == 1 else f"every {years} years"

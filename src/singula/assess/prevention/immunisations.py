@@ -110,7 +110,7 @@ class Immunisations:
         due = Due(date=self.person.record.as_of, status="due")
         lines = "\n".join(f"{row.display}: no record of a dose; {row.why}." for row, _ in unknown)
         number = f"{len(names)} to ask about" if len(names) > 1 else names[0]
-        why = "no record is not the same as not given: ask, and give what was missed"
+        why = "these vaccines are advised at this age or with what is known; no record is not the same as not given"
         found = self.person.speaker.advise(
             service, "counsel", due, Reasons(why, f"{number}; due now where not given", inputs, lines)
         )
