@@ -112,8 +112,6 @@ def test_every_key_of_the_advice_is_one_that_a_phenotype_table_yields() -> None:
 
 
 GIVEN_ONLY = {
-    ("F5", "Factor V Leiden heterozygous"),
-    ("F5", "Factor V Leiden homozygous"),
     ("MT-RNR1", "increased risk"),
     ("MT-RNR1", "normal risk"),
     ("MT-RNR1", "uncertain risk"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from singula.errors import BadInput
 EXAMPLES = """\
 examples:
   singula pgx call person.vcf.gz --json
+  singula pgx call laboratory.csv --json
   singula pgx call cohort.vcf.gz --definitions release/ --outside-calls cyp2d6.tsv --json
   singula pgx advise person.json --json
   singula pgx report person.json -o report/
@@ -26,9 +28,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     asks = parser.add_subparsers(dest="ask", metavar="call|advise|report|cohort", required=True)
     call = asks.add_parser("call", help="star alleles, functions and phenotypes from VCF files and outside calls")
-    call.add_argument("inputs", nargs="+", type=Path, metavar="VCF")
     call.add_argument(
-        "--outside-calls", metavar="TSV|beside", help="calls made elsewhere; beside reads X.outside*.tsv next to X.vcf"
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="VCF, FHIR Genomics, or calls made elsewhere (StarPhase, Aldy, StellarPGx, PharmCAT's table, a laboratory's table)",
+    )
+    call.add_argument(
+        "--outside-calls",
+        metavar="FILE|beside",
+        help="calls made elsewhere, in any of these shapes; beside reads X.outside*.tsv next to X.vcf",
     )
     call.add_argument("--definitions", type=Path, metavar="DIR", help="an official release in place of the packaged core tables")
     call.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
@@ -58,26 +68,59 @@ def _call(arguments: argparse.Namespace) -> int:
     answers = _CallPrinter(as_json=arguments.json)
     for path in progress(arguments.inputs, "calling"):
         try:
-            for sample in list(_call_one(path, arguments, knowledge)):
+            for sample in list(_call_one(path, arguments, knowledge, errors)):
                 answers.add(sample)
         except BadInput as fault:
             errors.append({"file": path.name, "message": str(fault)})
-            print(f"singula pgx: {fault}", file=sys.stderr)
+    for error in errors:
+        print(f"singula pgx: {error['message']}", file=sys.stderr)
     tables = load_tables(knowledge, arguments.definitions)
     answers.finish(errors, [{"pack": tables.pack, "version": tables.version}])
     return 3 if errors else 0
 
 
-def _call_one(path: Path, arguments: argparse.Namespace, knowledge: Any) -> Iterator[Any]:
+def _call_one(path: Path, arguments: argparse.Namespace, knowledge: Any, errors: list[dict[str, str]]) -> Iterable[Any]:
     from singula.methods.genome.gene_call import Options
-    from singula.sources.outside_calls import read_outside_calls
-    from singula.sources.pgx_calls import build_of, call_file, load_tables
+    from singula.sources.outside_files import is_outside_file
+    from singula.sources.pgx_calls import build_of, call_file, call_given, load_tables
 
+    given = [one for file in _outside_files(path, arguments.outside_calls) for one in _read_outside(file, errors)]
+    if is_outside_file(path):
+        tables = load_tables(knowledge, arguments.definitions)
+        return call_given(path.name, [*_read_outside(path, errors), *given], tables)
+    if _is_record(path):
+        return _call_records(path, arguments, knowledge, given)
     build = "GRCh38" if arguments.definitions else build_of(path) or "GRCh38"
     tables = load_tables(knowledge, arguments.definitions, build)
-    outside = [call for file in _outside_files(path, arguments.outside_calls) for call in read_outside_calls(file)]
     options = Options(arguments.all_candidates, arguments.partial)
-    return call_file(path, tables, options, outside, cyp2d6_from_vcf=arguments.cyp2d6_from_vcf)
+    return call_file(path, tables, options, given, cyp2d6_from_vcf=arguments.cyp2d6_from_vcf)
+
+
+def _read_outside(file: Path, errors: list[dict[str, str]]) -> Iterable[Any]:
+    """Read a file of outside calls; rows that are wrong go to the errors, the others are used."""
+    from singula.sources.outside_files import read_outside_file
+
+    read = read_outside_file(file)
+    errors.extend({"file": file.name, "gene": one.gene, "message": one.message} for one in read.mistakes)
+    return read.calls
+
+
+def _is_record(path: Path) -> bool:
+    from singula.sources.fhir_files import FhirReader
+    from singula.sources.limits import open_bounded
+
+    with open_bounded(path) as stream:
+        head = stream.read(4096)
+    return pgx_advise.is_pgx_record(path) or FhirReader().recognises(head, path.name)
+
+
+def _call_records(path: Path, arguments: argparse.Namespace, knowledge: Any, given: list[Any]) -> Iterator[Any]:
+    from singula.sources.outside_records import calls_of_record
+    from singula.sources.pgx_calls import call_given, load_tables
+
+    tables = load_tables(knowledge, arguments.definitions)
+    for record in pgx_advise.read_records(path, knowledge, datetime.now(UTC).date()):
+        yield from call_given(path.name, [*calls_of_record(record), *given], tables, record.person.id)
 
 
 def _outside_files(path: Path, wanted: str | None) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Calls made elsewhere: a table of gene, diplotype, phenotype and activity score, one line per alternative.
+"""Calls made elsewhere, translated: gene, diplotype, phenotype and activity score, one per alternative.
 
 CYP2D6 with copies and hybrids, HLA and MT-RNR1 come in this way, because a VCF of short variants does not show them.
 """
@@ -8,16 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from singula.errors import BadInput, quoted
+from singula.errors import quoted
 from singula.methods.genome.definitions import INDETERMINATE, PhenotypeTable
 from singula.methods.genome.gene_call import GeneCall
 from singula.methods.genome.phenotypes import Translation, phenotype_of_score, score_text, translate
-from singula.sources.limits import decode_utf8, read_bounded
 
 NO_CALL = ("", ".", "./.", ".|.", "no call", "n/a")
-SUBALLELE = re.compile(r"(\*\d+)\.\d+")
 HLA_FIELDS = re.compile(r"^(\*\d+:\d+)(?::.*)?$")
 OLD_WORDS = {
     "Extensive Metabolizer": "Normal Metabolizer",
@@ -28,61 +25,26 @@ OLD_WORDS = {
     "UM": "Ultrarapid Metabolizer",
     "RM": "Rapid Metabolizer",
 }
+ABBREVIATION = re.compile(r"\s*\([A-Z]{2}\)$")
+ONE_ALLELE_IS_WHOLE = ("G6PD", "MT-RNR1", "HLA-A", "HLA-B")
 CFTR_REFERENCE = "ivacaftor non-responsive CFTR sequence"
 SCORE_FIRST = ("CYP2C9", "CYP2D6", "DPYD")
 
 
 @dataclass(frozen=True)
 class OutsideCall:
-    """One line: a gene and what somebody called, as far as the line says."""
+    """One line: a gene and what somebody called, as far as the line says.
+
+    ``sample`` is whom the line is about, where it says so. ``program`` is the caller that wrote it: its own phenotype and score
+    are compared, and the packaged tables decide.
+    """
 
     gene: str
     diplotype: str | None = None
     phenotype: str | None = None
     activity_score: str | None = None
-
-
-def read_outside_calls(path: Path) -> list[OutsideCall]:
-    """Read a table of outside calls.
-
-    Parameters
-    ----------
-    path : Path
-        Tab-separated: gene, diplotype, phenotype, activity score; ``#`` begins a comment.
-
-    Returns
-    -------
-    list of OutsideCall
-        In file order; several lines of one gene are alternatives.
-
-    Raises
-    ------
-    BadInput
-        A line without a gene, or a diplotype of more than two alleles.
-    """
-    calls = []
-    for number, line in enumerate(decode_utf8(read_bounded(path), path.name).splitlines(), start=1):
-        if line.strip() and not line.startswith("#"):
-            calls.append(_read_line(f"{path.name}:{number}", line.split("\t")))
-    return calls
-
-
-def _read_line(where: str, cells: Sequence[str]) -> OutsideCall:
-    gene, diplotype, phenotype, score = ([cell.strip() for cell in cells[:4]] + [""] * 4)[:4]
-    if not gene or gene.startswith("*"):
-        raise BadInput(
-            f"{where}: the first column names no gene: {quoted(gene)}; write gene, diplotype, phenotype, activity score"
-        )
-    if not (diplotype or phenotype or score):
-        raise BadInput(f"{where}: {gene} has neither diplotype nor phenotype nor activity score; give one of them")
-    if diplotype.lower() in NO_CALL:
-        return OutsideCall(gene, None, phenotype or None, score or None)
-    alleles = split_alleles(re.sub(rf"{re.escape(gene)}\s*(?=\*)", "", diplotype))
-    if len(alleles) > 2:
-        raise BadInput(f"{where}: {gene} {quoted(diplotype)} names {len(alleles)} alleles; a person has two, write A/B")
-    if gene == "CYP2D6":
-        alleles = [SUBALLELE.sub(r"\1", allele) for allele in alleles]
-    return OutsideCall(gene, "/".join(alleles), phenotype or None, score or None)
+    sample: str | None = None
+    program: str | None = None
 
 
 def split_alleles(diplotype: str) -> list[str]:
@@ -91,7 +53,7 @@ def split_alleles(diplotype: str) -> list[str]:
 
 
 def call_from_outside(
-    gene: str, lines: Sequence[OutsideCall], table: PhenotypeTable | None, hla_alleles: Sequence[str] = ()
+    gene: str, lines: Sequence[OutsideCall], table: PhenotypeTable | None, hla_alleles: Mapping[str, bool] | None = None
 ) -> GeneCall:
     """Turn the outside lines of one gene into a call.
 
@@ -103,19 +65,24 @@ def call_from_outside(
         The alternatives given.
     table : PhenotypeTable or None
         The gene's table.
-    hla_alleles : sequence of str
-        Alleles that medicines ask about, for the HLA genes.
+    hla_alleles : mapping of str to bool, optional
+        Alleles that medicines ask about, for the HLA genes, and whether their absence is told too.
 
     Returns
     -------
     GeneCall
         Status ``outside``; contradictions between what was given are told in its reasons.
     """
-    reasons = ["taken from the outside call"]
+    programs = sorted({line.program for line in lines if line.program})
+    by_whom = f" of {', '.join(programs)}" if programs else ""
+    reasons = [f"taken from the outside call{by_whom}"]
+    hla_alleles = hla_alleles or {}
     lookup, phenotypes, scores = [], set(), set()
     for line in lines:
         if line.diplotype:
             lookup.append(line.diplotype)
+        elif not (line.phenotype or line.activity_score):
+            reasons.append(f"{line.program or 'the table'} makes no call of {gene}")
         for translation in _translations(gene, line, table, hla_alleles, reasons):
             phenotypes.update([translation.phenotype] if translation.phenotype else [])
             scores.update([translation.activity_score] if translation.activity_score else [])
@@ -126,12 +93,15 @@ def call_from_outside(
 
 
 def _translations(
-    gene: str, line: OutsideCall, table: PhenotypeTable | None, hla_alleles: Sequence[str], reasons: list[str]
+    gene: str, line: OutsideCall, table: PhenotypeTable | None, hla_alleles: Mapping[str, bool], reasons: list[str]
 ) -> Iterator[Translation]:
     from_diplotype = list(_from_diplotype(gene, line, table, hla_alleles, reasons))
-    given = OLD_WORDS.get(line.phenotype or "", line.phenotype)
-    if line.activity_score and gene in SCORE_FIRST:
-        yield _from_score(line.activity_score, table, given, reasons)
+    given = standard_phenotype(line.phenotype, table)
+    if line.program and from_diplotype:
+        reasons.extend(_compared(line, given, from_diplotype))
+        yield from from_diplotype
+    elif line.activity_score and gene in SCORE_FIRST and (score := _read_score(line.activity_score, reasons)) is not None:
+        yield _from_score(line.activity_score, score, table, given, reasons)
     elif given:
         known = {one.phenotype for one in from_diplotype if one.phenotype}
         if known and given not in known:
@@ -143,12 +113,38 @@ def _translations(
         yield from from_diplotype
 
 
-def _from_score(text: str, table: PhenotypeTable | None, given: str | None, reasons: list[str]) -> Translation:
+def _compared(line: OutsideCall, given: str | None, own: Sequence[Translation]) -> Iterator[str]:
+    phenotypes = {one.phenotype for one in own}
+    if given and given not in phenotypes:
+        yield f"{line.program} says {given}, the packaged tables {', '.join(str(one) for one in phenotypes)}; the tables are used"
+    scores = {float(one.activity_score.removeprefix("≥")) for one in own if one.activity_score}
+    stated = _read_score(line.activity_score, []) if line.activity_score else None
+    if stated is not None and scores and stated not in scores:
+        shown = ", ".join(score_text(one) for one in sorted(scores))
+        yield f"{line.program} says activity score {score_text(stated)}, the packaged values {shown}; these are used"
+
+
+def standard_phenotype(words: str | None, table: PhenotypeTable | None) -> str | None:
+    """Return a phenotype in the spelling of the tables: abbreviations, British spelling and letter case are understood."""
+    if not words:
+        return None
+    plain = ABBREVIATION.sub("", words).replace("etaboliser", "etabolizer")
+    plain = next((one for old, one in OLD_WORDS.items() if old.lower() == plain.lower()), plain)
+    if table is None:
+        return plain
+    known = {*table.function_pairs.values(), *(cut[0] for cut in table.cuts), *(one[0] for one in table.pairs.values() if one[0])}
+    return next((one for one in sorted(map(str, known)) if one.lower() == plain.lower()), plain)
+
+
+def _read_score(text: str, reasons: list[str]) -> float | None:
     try:
-        score = float(text.removeprefix("≥"))
+        return float(text.removeprefix("≥"))
     except ValueError:
         reasons.append(f"the activity score {quoted(text)} is no number and is not used")
-        return Translation(given or INDETERMINATE)
+        return None
+
+
+def _from_score(text: str, score: float, table: PhenotypeTable | None, given: str | None, reasons: list[str]) -> Translation:
     phenotype = phenotype_of_score(table, score) if table else given
     if given and given != phenotype:
         reasons.append(f"the given phenotype is {given}, the activity score {text} says {phenotype}; the score is used")
@@ -156,29 +152,47 @@ def _from_score(text: str, table: PhenotypeTable | None, given: str | None, reas
 
 
 def _from_diplotype(
-    gene: str, line: OutsideCall, table: PhenotypeTable | None, hla_alleles: Sequence[str], reasons: list[str]
+    gene: str, line: OutsideCall, table: PhenotypeTable | None, hla_alleles: Mapping[str, bool], reasons: list[str]
 ) -> Iterator[Translation]:
-    if not line.diplotype:
-        return
-    alleles = tuple(split_alleles(line.diplotype))
-    if hla_alleles:
-        typed = {match.group(1) for allele in alleles if (match := HLA_FIELDS.match(allele))}
-        for allele in hla_alleles:
+    alleles = tuple(split_alleles(line.diplotype or ""))
+    if gene == "MT-RNR1":
+        alleles = tuple(dict.fromkeys(alleles))
+    if alleles and hla_alleles:
+        yield from _hla_answers(alleles, hla_alleles)
+    elif alleles and table is not None:
+        refused = _refusal(table, alleles)
+        reasons.extend(refused)
+        is_open = refused and (table.is_activity_gene or len(alleles) == 1)
+        yield Translation(INDETERMINATE) if is_open else translate(table, alleles)
+
+
+def _hla_answers(alleles: Sequence[str], hla_alleles: Mapping[str, bool]) -> Iterator[Translation]:
+    typed = {match.group(1) for allele in alleles if (match := HLA_FIELDS.match(allele))}
+    for allele, absence_is_told in hla_alleles.items():
+        if allele in typed or absence_is_told:
             yield Translation(f"{allele} {'positive' if allele in typed else 'negative'}")
-        return
-    if table is None:
-        return
+
+
+def _refusal(table: PhenotypeTable, alleles: tuple[str, ...]) -> list[str]:
+    """Say what speaks against reading the alleles by the table: an allele it does not list, or a side that is not given."""
+    told = []
     unknown = [allele for allele in alleles if not _is_known(table, allele)]
     if unknown:
-        reasons.append(f"{', '.join(unknown)} is not in the tables of {gene}")
-        if table.is_activity_gene:
-            yield Translation(INDETERMINATE)
-            return
-    yield translate(table, alleles)
+        told.append(f"{', '.join(unknown)} is not in the tables of {table.gene}")
+        own = translate(table, alleles).activity_score if table.is_activity_gene else None
+        if own:
+            told.append(f"the sum of the parts would be activity score {own}; the tables in use do not say so")
+    if len(alleles) == 1 and table.gene.replace("_", "-") not in ONE_ALLELE_IS_WHOLE:
+        told.append(f"only one allele of {table.gene} is given; write both, as *1/{alleles[0]}")
+    return told
 
 
 def _is_known(table: PhenotypeTable, allele: str) -> bool:
-    return table.knows(allele) or table.knows(re.sub(r"x≥?\d+$", "", allele))
+    if table.knows(allele):
+        return True
+    is_summed = table.gene == "CYP2D6" and not table.pairs
+    parts = [part.strip() for part in allele.split("+")] if is_summed else [allele]
+    return all(table.knows(part) or table.knows(re.sub(r"x≥?\d+$", "", part)) for part in parts)
 
 
 def _shown(gene: str, diplotype: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,13 @@ from singula.sources.vcf import VcfFile
 IMPORTED = "pharmcat"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PgxTables:
     """The definitions and phenotype tables of one run, in one genome build."""
 
     definitions: Mapping[str, GeneDefinition]
     phenotypes: Mapping[str, PhenotypeTable]
-    hla_alleles: Mapping[str, tuple[str, ...]]
+    hla_alleles: Mapping[str, Mapping[str, bool]]
     pack: str
     version: str
     build: str = GRCH38
@@ -63,7 +63,7 @@ def load_tables(knowledge: Knowledge, folder: Path | None = None, build: str = G
         Definitions by gene, phenotype tables by gene.
     """
     pack = knowledge.pack(PACK)
-    hla = {gene: tuple(row.allele for row in rows) for gene, rows in pack.index("hla_alleles", "gene").items()}
+    hla = {gene: {row.allele: row.told == "always" for row in rows} for gene, rows in pack.index("hla_alleles", "gene").items()}
     release = _imported(knowledge) if folder is None and build == GRCH38 else None
     if release is not None:
         definitions, phenotypes, version = _release_tables(release.folder, knowledge)
@@ -140,18 +140,55 @@ def call_genotypes(
     genotypes: PgxGenotypes, file: str, tables: PgxTables, options: Options, outside: Sequence[OutsideCall] = ()
 ) -> Iterator[SampleCalls]:
     """Call every sample of genotypes that were read; see :func:`call_file`."""
-    from_outside = _outside_by_gene(outside, tables)
     by_gene = {
         gene: call_patterns(columns, genotypes, tables_by_gene(tables.phenotypes, gene), options)
         for gene, columns in genotypes.genes.items()
-        if gene not in from_outside
     }
     for number, sample in enumerate(genotypes.header.samples):
+        given = call_outside(tuple(one for one in outside if one.sample in (None, sample)), tables)
         calls: list[tuple[GeneDefinition | None, GeneCall]] = [
-            (genotypes.genes[gene].definition, one[number]) for gene, one in by_gene.items()
+            (genotypes.genes[gene].definition, one[number]) for gene, one in by_gene.items() if gene not in given
         ]
-        calls.extend((None, call) for call in from_outside.values())
+        calls.extend((None, _against_vcf(call, by_gene, number)) for call in given.values())
         yield SampleCalls(sample, file, sorted(calls, key=lambda one: one[1].gene))
+
+
+def call_given(file: str, outside: Sequence[OutsideCall], tables: PgxTables, person: str | None = None) -> Iterator[SampleCalls]:
+    """Call the genes of a file that brings results instead of positions, sample by sample.
+
+    Parameters
+    ----------
+    file : str
+        The file's name.
+    outside : sequence of OutsideCall
+        What it says.
+    tables : PgxTables
+        Phenotype tables.
+    person : str, optional
+        Whom it is about, where the calls do not say; else the file's name stands for them.
+
+    Yields
+    ------
+    SampleCalls
+        One per sample, in the order they are first named.
+    """
+    whose = {one: one.sample or person or file.partition(".")[0] for one in outside}
+    for sample in dict.fromkeys(whose.values()):
+        calls = call_outside(tuple(one for one in outside if whose[one] == sample), tables)
+        yield SampleCalls(sample, file, [(None, calls[gene]) for gene in sorted(calls)])
+
+
+def _against_vcf(given: GeneCall, by_gene: Mapping[str, Sequence[GeneCall]], number: int) -> GeneCall:
+    """Say in a given call's reasons where the VCF calls another diplotype."""
+    own = by_gene[given.gene][number] if given.gene in by_gene else None
+    if own is None or own.status != "called" or not given.diplotypes or _same_pair(own.diplotypes, given.diplotypes):
+        return given
+    told = f"the VCF says {own.diplotypes[0]}, the outside call {' or '.join(given.diplotypes)}; the outside call is used"
+    return replace(given, reasons=(*given.reasons, told))
+
+
+def _same_pair(one: Sequence[str], two: Sequence[str]) -> bool:
+    return {tuple(sorted(pair.split("/"))) for pair in one} == {tuple(sorted(pair.split("/"))) for pair in two}
 
 
 def call_patterns(
@@ -166,12 +203,14 @@ def call_patterns(
     return [calls[number] for number in which.ravel()]
 
 
-def _outside_by_gene(outside: Sequence[OutsideCall], tables: PgxTables) -> dict[str, GeneCall]:
+@lru_cache(maxsize=64)
+def call_outside(outside: tuple[OutsideCall, ...], tables: PgxTables) -> dict[str, GeneCall]:
+    """Turn calls made elsewhere into calls, by gene."""
     lines: dict[str, list[OutsideCall]] = {}
     for line in outside:
         lines.setdefault(line.gene, []).append(line)
     return {
-        gene: call_from_outside(gene, group, tables_by_gene(tables.phenotypes, gene), tables.hla_alleles.get(gene, ()))
+        gene: call_from_outside(gene, group, tables_by_gene(tables.phenotypes, gene), tables.hla_alleles.get(gene))
         for gene, group in lines.items()
     }
 
