@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from singula.cli.output import print_json, progress
 from singula.errors import BadInput, WrongUsage, either
+
+if TYPE_CHECKING:
+    from singula.methods.tumour.tables import TumourTables
+    from singula.sources.tumour_samples import TumourReading
 
 SHOWN_SAMPLES = 5
 
@@ -16,6 +20,7 @@ EXAMPLES = """\
 examples:
   singula tumour annotate sample.json --json
   singula tumour annotate cohort.maf --clinical clinical.tsv --json
+  singula tumour annotate cohort.maf --tumour-type LUAD --events cna.txt fusions.txt --panel genes.csv --json
   singula tumour annotate panel.vcf.gz --tumour-type LUAD --json
   singula tumour parse "p.Val600Glu" --gene BRAF --json
   singula tumour report examples/lung/tumour.json -o out"""
@@ -30,6 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     annotate.add_argument("--tumour-type", metavar="CODE", help="OncoTree code of samples that name none")
     annotate.add_argument("--clinical", type=Path, metavar="TSV", help="SAMPLE_ID, ONCOTREE_CODE, further columns are biomarkers")
     annotate.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the file does not say")
+    annotate.add_argument(
+        "--events", type=Path, nargs="+", default=[], metavar="TSV", help="copy-number and fusion tables beside it"
+    )
+    annotate.add_argument(
+        "--panel", type=Path, metavar="FILE", help="genes the panel covers: what was not found in them is wild type"
+    )
     annotate.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     annotate.add_argument("--json", action="store_true", help="one JSON object on standard output")
     report = asks.add_parser("report", help="a page, PDF and FHIR bundle for the tumour board")
@@ -40,6 +51,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     report.add_argument("--tumour-type", metavar="CODE", help="OncoTree code of samples that name none")
     report.add_argument("--clinical", type=Path, metavar="TSV", help="SAMPLE_ID, ONCOTREE_CODE, further columns are biomarkers")
     report.add_argument("--build", choices=("GRCh37", "GRCh38"), help="genome build where the file does not say")
+    report.add_argument(
+        "--events", type=Path, nargs="+", default=[], metavar="TSV", help="copy-number and fusion tables beside it"
+    )
+    report.add_argument(
+        "--panel", type=Path, metavar="FILE", help="genes the panel covers: what was not found in them is wild type"
+    )
     report.add_argument("--knowledge", type=Path, metavar="DIR", help="folder of imported packs")
     parse = asks.add_parser("parse", help="read an alteration as laboratories write it")
     parse.add_argument("alteration", nargs="?", help="such as V600E, E746_A750del, Exon 14 skipping, EML4-ALK fusion")
@@ -61,11 +78,10 @@ def _report(arguments: argparse.Namespace) -> int:
     from singula.deliver.tumour_report import make_report, render_report
     from singula.knowledge import load_knowledge
     from singula.methods.tumour.tables import load_tumour_tables
-    from singula.sources.tumour_files import read_tumour_file
 
     as_of = read_date(arguments.as_of) if arguments.as_of else datetime.now(UTC).date()
     tables = load_tumour_tables(load_knowledge(arguments.knowledge))
-    reading = read_tumour_file(arguments.file, tables, arguments.tumour_type, arguments.clinical, arguments.build)
+    reading = _read(arguments, tables)
     if not reading.samples and reading.refused:
         raise BadInput(reading.refused[0])
     chosen = [one for one in reading.samples if arguments.sample in (None, one.sample_id)]
@@ -79,14 +95,27 @@ def _report(arguments: argparse.Namespace) -> int:
     return 3 if reading.refused else 0
 
 
+def _read(arguments: argparse.Namespace, tables: TumourTables) -> TumourReading:
+    """Read the tumour file and what stands beside it."""
+    from singula.sources.gene_events import add_events, add_panel, read_panel
+    from singula.sources.tumour_files import make_context, read_tumour_file
+
+    asked = (arguments.tumour_type, arguments.clinical, arguments.build)
+    reading = read_tumour_file(arguments.file, tables, *asked)
+    if arguments.events:
+        add_events(reading, arguments.events, make_context(tables, *asked))
+    if arguments.panel:
+        add_panel(reading, read_panel(arguments.panel))
+    return reading
+
+
 def _annotate(arguments: argparse.Namespace) -> int:
     from singula.deliver.tumour_view import SCHEMA, annotate_sample
     from singula.knowledge import load_knowledge
     from singula.methods.tumour.tables import load_tumour_tables
-    from singula.sources.tumour_files import read_tumour_file
 
     tables = load_tumour_tables(load_knowledge(arguments.knowledge))
-    reading = read_tumour_file(arguments.file, tables, arguments.tumour_type, arguments.clinical, arguments.build)
+    reading = _read(arguments, tables)
     samples = [
         annotate_sample(sample, tables, reading.notes.get(sample.sample_id, ()))
         for sample in progress(reading.samples, "matching")

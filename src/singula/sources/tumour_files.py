@@ -38,9 +38,7 @@ def read_tumour_file(
     BadInput
         No kind of tumour file known here, or nothing in it can be read.
     """
-    if tumour_type is not None:
-        tumour_type = tables.tree.check(tumour_type, "--tumour-type")
-    context = TumourContext(tables, tumour_type, read_clinical(clinical_file) if clinical_file else {}, build)
+    context = make_context(tables, tumour_type, clinical_file, build)
     with open_bounded(path) as stream:
         head = stream.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
     if not head.strip():
@@ -57,3 +55,10 @@ def read_tumour_file(
         f"{path.name}: is no tumour file known here (it begins with {quoted(head[:24].decode('utf-8', 'replace'))});"
         " give singula.tumour-sample/1 JSON, MAF, an annotated VCF or a Phenopacket"
     )
+
+
+def make_context(tables: TumourTables, tumour_type: str | None, clinical_file: Path | None, build: str | None) -> TumourContext:
+    """Gather what is known beside a tumour file; BadInput where the tumour type is no OncoTree code."""
+    if tumour_type is not None:
+        tumour_type = tables.tree.check(tumour_type, "--tumour-type")
+    return TumourContext(tables, tumour_type, read_clinical(clinical_file) if clinical_file else {}, build)

@@ -9,6 +9,14 @@ from typing import Any, Literal
 from singula.methods.tumour.alteration import Alteration
 
 Origin = Literal["somatic", "germline", "unknown"]
+SPELLINGS = {
+    ("msi", "msi-h"): "high", ("msi", "msi-high"): "high", ("msi", "mss"): "stable", ("msi", "msi-l"): "low",
+    ("msi", "msi-low"): "low", ("mmr", "dmmr"): "deficient", ("mmr", "pmmr"): "proficient",
+}  # fmt: skip
+HER2_BY_STAIN = {"3+": "positive", "1+": "low", "0": "negative"}
+HER2_BY_ISH = {
+    "positive": "positive", "amplified": "positive", "negative": "low", "not amplified": "low", "non-amplified": "low",
+}  # fmt: skip
 PATHOGENIC = ("pathogenic", "likely_pathogenic")
 BENIGN = ("benign", "likely_benign")
 
@@ -79,12 +87,19 @@ class TumourSample:
         """Return a biomarker's value; hormone-receptor status follows from ER and PR, HER2 from its stain where it is clear."""
         value = self.biomarkers.get(name)
         if value is not None:
-            return value
+            return SPELLINGS.get((name, str(value).lower()), value)
         if name == "hr":
             receptors = (self.biomarkers.get("er"), self.biomarkers.get("pr"))
             if "positive" in receptors:
                 return "positive"
             return "negative" if receptors == ("negative", "negative") else None
         if name == "her2":
-            return {"3+": "positive", "1+": "low", "0": "negative"}.get(str(self.biomarkers.get("her2_ihc")))
+            return self._her2_of_stain()
         return None
+
+    def _her2_of_stain(self) -> str | None:
+        """Return HER2 status from stain and, where it is 2+, in-situ hybridisation; 2+ alone is not known."""
+        stain = str(self.biomarkers.get("her2_ihc"))
+        if stain == "2+":
+            return HER2_BY_ISH.get(str(self.biomarkers.get("her2_ish")).lower())
+        return HER2_BY_STAIN.get(stain)
