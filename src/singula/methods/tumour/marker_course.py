@@ -19,7 +19,7 @@ def estimate_psa_doubling_time(measurements: Sequence[Mapping[str, Any]], *, tab
     ----------
     Pound CR et al. JAMA 1999;281:1591-7. PMID 10235151
     """
-    course = _read_course("psa-doubling-time", measurements)
+    course = read_course("psa-doubling-time", measurements)
     if len({day for day, _ in course}) < 2 or any(value <= 0 for _, value in course):
         raise OutOfDomain("psa-doubling-time: measurements need values above 0 on at least two days")
     mean_day = sum(day for day, _ in course) / len(course)
@@ -38,7 +38,7 @@ def judge_psa_course(measurements: Sequence[Mapping[str, Any]], *, table: Coeffi
     ----------
     Scher HI et al. J Clin Oncol 2016;34:1402-18. PMID 26903579
     """
-    course = _read_course("pcwg3-psa", measurements)
+    course = read_course("pcwg3-psa", measurements)
     before, after = _split("pcwg3-psa", course)
     baseline = before[-1][1]
     if baseline <= 0:
@@ -81,7 +81,7 @@ def judge_ca_125_course(measurements: Sequence[Mapping[str, Any]], uln_u_per_ml:
     ----------
     Rustin GJS et al. Int J Gynecol Cancer 2011;21:419-23. PMID 21270624
     """
-    course = _read_course("gcig-ca-125", measurements)
+    course = read_course("gcig-ca-125", measurements)
     before = [(day, value) for day, value in course if day <= 0]
     after = [(day, value) for day, value in course if day > 0]
     recent = [value for day, value in before if day >= -table["before_days"]]
@@ -153,7 +153,8 @@ def _fractions(which: str, given: Mapping[str, Any]) -> dict[str, float]:
     return dict(given)
 
 
-def _read_course(method: str, measurements: Sequence[Mapping[str, Any]]) -> Course:
+def read_course(method: str, measurements: Sequence[Mapping[str, Any]]) -> Course:
+    """Read days and values, earliest first; InvalidInput says which is no number."""
     course: Course = []
     for number, one in enumerate(measurements):
         cells = (one.get("day"), one.get("value")) if isinstance(one, Mapping) else (None, None)
