@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from singula.record import Immunisation, Medicine, When
-from tests.assess.prevention.people import has, measured, person, said
+from tests.assess.prevention.people import has, measured, person, quit_on, relative, said, smoking
+
+RISK = "lung-screening-by-risk"
 
 
 def takes(name: str, since: str | None = None) -> Medicine:
@@ -65,3 +69,20 @@ def test_the_country_chooses_the_schedule() -> None:
     older = person("female", 76)
     advised, _ = said(older.model_copy(update={"person": older.person.model_copy(update={"country": "GB"})}))
     assert {one.source for one in advised["vaccination-record"].evidence} == {"UKHSA"}
+
+
+def test_a_stated_black_origin_is_not_taken_for_another_and_an_unstated_one_widens_the_figure() -> None:
+    facts = (
+        smoking("former"),
+        quit_on("2010-06-01"),
+        measured("pack-years", 45),
+        measured("cigarettes-per-day", 20),
+        measured("bmi", 24),
+        relative("breast-cancer", "aunt", 70),
+    )
+    stated = said(person("male", 66, *facts, ancestry="African American"))
+    unstated = said(person("male", 66, *facts))
+    figures = [
+        re.findall(r"[0-9.]+", (one[0].get(RISK) or one[1][RISK]).summary.split("PLCOm2012")[1]) for one in (stated, unstated)
+    ]
+    assert float(figures[1][0]) < float(figures[0][0]) <= float(figures[0][1]) <= float(figures[1][1])

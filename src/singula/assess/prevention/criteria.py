@@ -164,12 +164,13 @@ class Criteria:
         return Answer(SIGNS[asked["sign"]](weeks, float(asked["number"])), inputs)
 
     def _compare(self, what: str, sign: str, number: float) -> Answer:
-        value, inputs = self._number(what)
+        value, inputs = self.measured(what)
         if value is None:
             return Answer(None, inputs, (what.replace("-", " "),))
         return Answer(SIGNS[sign](value, number), inputs)
 
-    def _number(self, what: str) -> tuple[float | None, tuple[str, ...]]:
+    def measured(self, what: str) -> tuple[float | None, tuple[str, ...]]:
+        """Return the newest number of a name with its facts: anything measured, ``quit-years``, ``age`` or ``born``."""
         special = {"quit-years": self._years_since_quitting, "age": self._age, "born": self._year_of_birth}
         if what in special:
             return special[what]()

@@ -45,9 +45,10 @@ def summarise_home_pressure(
     if odd:
         raise OutOfDomain(f"{METHOD}: session holds {odd[0]!r}; it can be {' or '.join(table['sessions'])}")
     upper, lower = read_positive(METHOD, "sbp_mmhg", sbp_mmhg), read_positive(METHOD, "dbp_mmhg", dbp_mmhg)
-    used = [place for place, number in enumerate(days) if number > table["days_dropped"]]
+    # the first day of the series, whatever number it bears
+    used = [place for place, number in enumerate(days) if number >= min(days) + table["days_dropped"]]
     if not used:
-        raise OutOfDomain(f"{METHOD}: no reading after day {table['days_dropped']}; the first day is not used")
+        raise OutOfDomain(f"{METHOD}: every reading is of day {min(days):g}, the first, which is not used; give a later day")
     systolic, diastolic = [upper[place] for place in used], [lower[place] for place in used]
     top, bottom, spread = mean(systolic), mean(diastolic), sample_sd(systolic)
     steps = [abs(later - earlier) for earlier, later in pairwise(systolic)]
