@@ -306,3 +306,12 @@ def test_a_tar_that_refers_to_what_is_not_there_is_refused(tmp_path: Path) -> No
             packed.addfile(member, io.BytesIO(data))
     with pytest.raises(BadInput, match="refers to what is not there"):
         import_moalmanac(path, tmp_path)
+
+
+def test_a_further_change_closes_what_its_parent_opens(tmp_path: Path) -> None:
+    row = {"evidence_id": "8", "molecular_profile": "BRAF K601E", "disease": "Melanoma", "therapies": "Otherinib"}
+    make("civic", civic_file(tmp_path, row), tmp_path / "kb")
+    changes = [{"gene": "EGFR", "protein_change": change, "origin": "somatic"} for change in ("p.L858R", "p.C797S")]
+    (conflict,) = annotate(tmp_path, tmp_path / "kb", variants=changes)["conflicts"]
+    assert "r-egfr-osimertinib (literature) stands over" in conflict["rule"]
+    assert conflict["rule"].endswith("by a further change, which the other does not speak of")

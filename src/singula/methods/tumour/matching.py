@@ -16,6 +16,8 @@ SENSITIVITY, WITHDRAWN = "sensitivity", "withdrawn"
 CARRIED_TIER, UNCERTAIN_TIER, BENIGN_TIER = "II-C", "III", "IV"
 TIERS = ("I-A", "I-B", "II-C", "II-D", "III", "IV")
 ORDER_RULE = "resistance on a label > sensitivity on a label > guideline > literature; a combination is judged as a whole"
+WEAKEST_TIER = "II-D"
+FURTHER = "a further change, which the other does not speak of"
 STANDING = ("what says it", "the tumour it speaks of", "how exactly it names the change")
 FIRM_TIERS = ("I-A", "I-B")
 NEGATIVE_SIGNS = ("not", "wt")
@@ -229,13 +231,16 @@ def _find_conflicts(therapies: Sequence[Therapy]) -> list[TherapyConflict]:
 
 
 def _decide(group: Sequence[Therapy]) -> TherapyConflict:
-    """Say which row of those that disagree stands, and by what: its kind, its tumour, how exactly it names the change."""
-    best = min(group, key=_standing)
-    against = [one for one in group if (one.rule.direction == SENSITIVITY) != (best.rule.direction == SENSITIVITY)]
+    """Say which row of those that disagree stands, and by what: a further change, its kind, its tumour, how exactly it speaks."""
+    opening = [one for one in group if one.rule.direction == SENSITIVITY]
+    closing = [one for one in group if one.rule.direction != SENSITIVITY]
+    parents = {variant for one in opening for variant in one.answer.variants}
+    further = [one for one in closing if one.tier != WEAKEST_TIER and not parents.issuperset(one.answer.variants)]
+    best = min(further or group, key=_standing)
+    against = opening if best in closing else closing
     rival = min(against, key=_standing)
-    step = next(
-        (words for words, one, other in zip(STANDING, _standing(best), _standing(rival), strict=True) if one != other), None
-    )
+    compared = zip(STANDING, _standing(best), _standing(rival), strict=True)
+    step = FURTHER if further else next((words for words, one, other in compared if one != other), None)
     rows = tuple(one.rule.id for one in group)
     if step is None:
         return TherapyConflict(f"{ORDER_RULE}; here no rule decides between {best.rule.id} and {rival.rule.id}", rows)
