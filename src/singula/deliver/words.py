@@ -123,8 +123,15 @@ def plain_last(due: Due) -> str:
 
 
 def dates_in_words(text: str) -> str:
-    """Write every date of a sentence in words: ``2031-03-01`` becomes ``1 March 2031``."""
-    return ISO_DATE.sub(lambda found: day(date.fromisoformat(found[0])), text)
+    """Write every date of a sentence in words: ``2031-03-01`` becomes ``1 March 2031``; what is no day stays as it is."""
+    return ISO_DATE.sub(_date_in_words, text)
+
+
+def _date_in_words(found: re.Match[str]) -> str:
+    try:
+        return day(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
 
 
 def again_words(due: Due) -> str:
