@@ -78,7 +78,10 @@ def _rule(start: date, due: Due, plan: Plan) -> str:
         rule += f";BYMONTHDAY={days};BYSETPOS=-1"
     born = plan.person.birth_date
     if due.until_age_years is not None and born is not None and ISO_DAY.fullmatch(born):
-        birthday = date(int(born[:4]) + due.until_age_years + 1, int(born[5:7]), min(int(born[8:]), EVERY_MONTH_HAS))
+        try:
+            birthday = date(int(born[:4]) + due.until_age_years + 1, int(born[5:7]), min(int(born[8:]), EVERY_MONTH_HAS))
+        except ValueError:
+            return rule
         rule += f";UNTIL={birthday - timedelta(days=1):%Y%m%d}"
     return rule
 

@@ -163,8 +163,9 @@ def _evaluate_gene(atom: GeneAtom, sample: TumourSample, definitions: Definition
             return Answer(False if set(atom.genes) <= sample.tested_genes else None)
     matching = [
         variant
-        for variant in sample.variants
-        if variant.gene in atom.genes and variant.can_match and matches_alteration(atom.what, variant, definitions)
+        for gene in atom.genes
+        for variant in sample.variants_by_gene.get(gene, ())
+        if matches_alteration(atom.what, variant, definitions)
     ]
     of_origin = [one for one in matching if atom.origin in (None, one.origin)]
     if of_origin:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from singula.methods.tumour.alteration import Alteration
@@ -82,6 +83,15 @@ class TumourSample:
     prior_therapies: tuple[str, ...] | None = None
     person: Mapping[str, Any] = field(default_factory=dict)
     pathology: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def variants_by_gene(self) -> Mapping[str, tuple[TumourVariant, ...]]:
+        """Variants that may satisfy an expression, by gene."""
+        found: dict[str, list[TumourVariant]] = {}
+        for variant in self.variants:
+            if variant.can_match:
+                found.setdefault(variant.gene, []).append(variant)
+        return {gene: tuple(variants) for gene, variants in found.items()}
 
     def marker(self, name: str) -> Any:
         """Return a biomarker's value; hormone-receptor status follows from ER and PR, HER2 from its stain where it is clear."""
