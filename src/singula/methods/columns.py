@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from singula.errors import MethodError, WrongUsage, quoted
 from singula.knowledge import Knowledge
-from singula.methods.registry import NUMERIC, Input, Method, evaluate, find_method
+from singula.methods.registry import NUMERIC, Input, Method, check_input, evaluate, find_method
 
 REFUSALS = ("", "out_of_domain", "missing_input", "invalid_input")
 OUT_OF_DOMAIN, MISSING = 1, 2
@@ -45,8 +45,9 @@ def run_method_on_columns(method_id: str, columns: Mapping[str, Any], knowledge:
     method_id : str
         For example ``prevent-2023``.
     columns : Mapping[str, array_like]
-        By input name, in the units of the specification: one value per person, or one value for all. Numbers are missing
-        where they are NaN; a word is missing where it is empty; columns of mixed kind may hold None.
+        By input name, in the units of the specification: one value per person, or one value for all. Numbers and yes-or-no
+        values are missing where they are NaN or None, words where they are empty or None. An input that is a list is one list
+        for all people, or a numpy array of objects with one list per person.
     knowledge : Knowledge, optional
         The packs to use; default is all that are installed.
 
@@ -93,7 +94,7 @@ def _align(method: Method, columns: Mapping[str, Any]) -> dict[str, Column]:
     unknown = sorted(columns.keys() - method.inputs.keys())
     if unknown:
         raise WrongUsage(f"{method.id} has no input {quoted(unknown[0])}; see: singula calc show {method.id}")
-    arrays = {name: np.asarray(values) for name, values in columns.items()}
+    arrays = {name: _read_column(method.inputs[name], values) for name, values in columns.items()}
     lengths = {len(array) for array in arrays.values() if array.ndim}
     if len(lengths) > 1:
         raise WrongUsage(f"{method.id}: columns have {min(lengths)} and {max(lengths)} rows; give one value per person in each")
@@ -101,26 +102,47 @@ def _align(method: Method, columns: Mapping[str, Any]) -> dict[str, Column]:
     return {name: np.broadcast_to(array, (count,)) for name, array in arrays.items()}
 
 
+def _read_column(spec: Input, values: Any) -> Column:
+    if spec.type in ("list", "object") and not (isinstance(values, np.ndarray) and values.dtype.kind == "O"):
+        one = np.empty((), dtype=object)
+        one[()] = values
+        return one
+    column = np.asarray(values)
+    if column.dtype.kind != "O" or spec.type in ("list", "object"):
+        return column
+    kinds = {type(value) for value in column.ravel()} - {type(None)}
+    if spec.type == "category" and kinds == {str}:
+        return np.where(column == None, "", column).astype(str)  # noqa: E711 - numpy compares element by element
+    wanted = {bool} if spec.type == "boolean" else {int, float}
+    return column.astype(np.float64) if kinds and kinds <= wanted else column
+
+
 def _is_plain(spec: Input, column: Column) -> bool:
     """Tell whether a column is of one kind, the one its input wants."""
     if spec.type in NUMERIC:
         return column.dtype.kind in "fiu"
     if spec.type == "boolean":
-        return column.dtype.kind == "b"
+        return column.dtype.kind == "b" or (column.dtype.kind == "f" and bool(np.isin(column[~np.isnan(column)], (0, 1)).all()))
+    if spec.type == "list":
+        return column.dtype.kind == "O" and column.strides == (0,)
     return column.dtype.kind == "U" and spec.type == "category" and bool(spec.allowed)
 
 
 def _answer_block(method: Method, given: Mapping[str, Column], rows: Column, answers: ColumnAnswers) -> None:
     block = {name: column[rows[0] : rows[-1] + 1] for name, column in given.items()}
     kinds = np.zeros(len(rows), dtype=np.int64)
+    many = method.function.takes_words  # type: ignore[attr-defined]
     for name, column in block.items():
         spec = method.inputs[name]
-        if spec.type == "category":
+        if name in many:
+            kinds = kinds * 2 + (column == "")
+        elif spec.type == "category":
             kinds = kinds * (len(spec.allowed) + 2) + _number_words(spec, column)
-        elif spec.type in NUMERIC and column.dtype.kind == "f":
+        elif column.dtype.kind == "f":
             kinds = kinds * 2 + np.isnan(column)
-    for kind in np.unique(kinds):
-        chosen = np.flatnonzero(kinds == kind)
+    order = np.argsort(kinds, kind="stable")
+    starts = np.flatnonzero(np.diff(kinds[order])) + 1
+    for chosen in np.split(order, starts):
         _answer_alike(method, {name: column[chosen] for name, column in block.items()}, rows[chosen], answers)
 
 
@@ -133,14 +155,15 @@ def _number_words(spec: Input, column: Column) -> Column:
 
 def _answer_alike(method: Method, block: Mapping[str, Column], rows: Column, answers: ColumnAnswers) -> None:
     """Answer people who agree in every word and in what is missing."""
-    words = {name: str(column[0]) for name, column in block.items() if column.dtype.kind == "U" and column[0] != ""}
+    many = method.function.takes_words  # type: ignore[attr-defined]
+    words = {name: str(column[0]) for name, column in block.items() if name not in many and _is_word(column)}
     values, refused = _check_block(method, block, words)
     answers.refused[rows] = refused
     kept = refused == 0
     if kept.all():
         _compute(method, values, rows, answers)
     elif kept.any():
-        fitting = {name: value if isinstance(value, str) else value[kept] for name, value in values.items()}
+        fitting = {name: value[kept] if isinstance(value, np.ndarray) else value for name, value in values.items()}
         _compute(method, fitting, rows[kept], answers)
 
 
@@ -155,14 +178,25 @@ def _check_block(method: Method, block: Mapping[str, Column], words: Mapping[str
         if column is None or _is_missing(spec, column):
             if spec.required:
                 refused[refused == 0] = MISSING
-        elif spec.type == "category":
-            values[spec.name] = words[spec.name]
-            if words[spec.name] not in spec.allowed:
-                refused[refused == 0] = OUT_OF_DOMAIN
         else:
-            refused[(refused == 0) & ~_fits(spec, column)] = OUT_OF_DOMAIN
-            values[spec.name] = column.astype(np.float64)
+            values[spec.name], fits = _check_column(method.id, spec, column, words.get(spec.name))
+            refused[(refused == 0) & ~fits] = OUT_OF_DOMAIN
     return values, refused
+
+
+def _check_column(method_id: str, spec: Input, column: Column, word: str | None) -> tuple[Any, Column]:
+    """Return what the formula takes for an input, and for whom it is in range."""
+    if word is not None:
+        return word, np.full(len(column), word in spec.allowed)
+    if spec.type == "list":
+        return check_input(method_id, spec, column[0]), np.ones(len(column), dtype=bool)
+    if spec.type == "category":
+        return column, _number_words(spec, column) > 1
+    return column.astype(np.float64), _fits(spec, column)
+
+
+def _is_word(column: Column) -> bool:
+    return column.dtype.kind == "U" and bool(column[0] != "")
 
 
 def _is_wanted(spec: Input, words: Mapping[str, str]) -> bool:
@@ -176,6 +210,8 @@ def _is_missing(spec: Input, column: Column) -> bool:
     """Tell of a block that is alike in what is missing whether this is."""
     if spec.type == "category":
         return bool(column[0] == "")
+    if spec.type == "list":
+        return column[0] is None
     return column.dtype.kind == "f" and bool(np.isnan(column[0]))
 
 
@@ -201,10 +237,11 @@ def _compute(method: Method, values: Mapping[str, Any], rows: Column, answers: C
     except (MethodError, ArithmeticError, ValueError):
         # one row of the block has no finite answer or is refused by the formula itself: each row for itself then
         for number, row in enumerate(rows):
-            one = {name: value if isinstance(value, str) else value[number] for name, value in values.items()}
+            one = {name: value[number] if isinstance(value, np.ndarray) else value for name, value in values.items()}
             _answer_one(method, one, int(row), answers)
         return
-    for name, value in outputs.items():
+    for name in method.outputs.keys() & outputs.keys():
+        value = outputs[name]
         is_words = isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype.kind in "UO")
         _column_of(answers, name, is_words)[rows] = value if value is not None else np.nan
 
@@ -233,7 +270,7 @@ def _answer_one(method: Method, values: Mapping[str, Any], row: int, answers: Co
 def _plain_values(method: Method, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
         plain = value.item() if isinstance(value, np.generic) else value
-        is_missing = plain is None or plain == "" or plain != plain  # noqa: PLR0124 - only NaN differs from itself
+        is_missing = plain is None or (isinstance(plain, str | float) and (plain == "" or plain != plain))  # noqa: PLR0124 - only NaN differs from itself
         if not is_missing:
             yield name, bool(plain) if method.inputs[name].type == "boolean" and isinstance(plain, float) else plain
 

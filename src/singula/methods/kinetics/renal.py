@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from singula.errors import OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
+from singula.methods.risk.arithmetic import larger, over_columns, smaller
 
 
 def estimate_gfr_creatinine(age_years: float, sex: str, creatinine_mg_per_dl: float, *, table: Coefficients) -> Outputs:
@@ -100,6 +101,7 @@ def estimate_gfr_mdrd(age_years: float, sex: str, creatinine_mg_per_dl: float, *
     return {"egfr_ml_per_min_per_1_73m2": filtration}
 
 
+@over_columns
 def estimate_gfr_cystatin(
     age_years: float, sex: str, creatinine_mg_per_dl: float, cystatin_c_mg_per_l: float | None = None, *, table: Coefficients
 ) -> Outputs:
@@ -115,10 +117,12 @@ def estimate_gfr_cystatin(
     """
     row = table["cr_2021"] if cystatin_c_mg_per_l is None else table["cr_cys_2021"]
     ratio = creatinine_mg_per_dl / row["k"][sex]
-    filtration = row["base"] * min(ratio, 1.0) ** row["a"][sex] * max(ratio, 1.0) ** row["max_exponent"] * row["age"] ** age_years
+    filtration = (
+        row["base"] * smaller(ratio, 1.0) ** row["a"][sex] * larger(ratio, 1.0) ** row["max_exponent"] * row["age"] ** age_years
+    )
     if cystatin_c_mg_per_l is not None:
         cystatin = cystatin_c_mg_per_l / row["cys_k"]
-        filtration *= min(cystatin, 1.0) ** row["cys_min_exponent"] * max(cystatin, 1.0) ** row["cys_max_exponent"]
+        filtration *= smaller(cystatin, 1.0) ** row["cys_min_exponent"] * larger(cystatin, 1.0) ** row["cys_max_exponent"]
     return {"egfr_ml_per_min_per_1_73m2": filtration * (row["female"] if sex == "female" else 1.0)}
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import cubic_sum, survival_risk, weighted_sum
+from singula.methods.risk.arithmetic import cubic_sum, larger, logarithm, over_columns, survival_risk, weighted_sum
 
 
+@over_columns
 def estimate_charge_af(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate the 5-year risk of atrial fibrillation in percent (CHARGE-AF).
 
@@ -21,6 +21,7 @@ def estimate_charge_af(*, table: Coefficients, **person: Any) -> Outputs:
     return {"atrial_fibrillation_risk_percent_5y": survival_risk(table["S0"], predictor - table["centre"])}
 
 
+@over_columns
 def estimate_abc_stroke(
     age_years: float,
     troponin_t_ng_per_l: float,
@@ -39,12 +40,13 @@ def estimate_abc_stroke(
     values = {
         "prior_stroke_or_tia": prior_stroke_or_tia,
         "age_years": age_years,
-        "ln_troponin_t": math.log(troponin_t_ng_per_l),
-        "ln_nt_probnp": math.log(nt_probnp_ng_per_l),
+        "ln_troponin_t": logarithm(troponin_t_ng_per_l),
+        "ln_nt_probnp": logarithm(nt_probnp_ng_per_l),
     }
     return {"stroke_risk_percent_1y": _by_therapy(values, therapy, table)}
 
 
+@over_columns
 def estimate_abc_bleeding(
     age_years: float,
     troponin_t_ng_per_l: float,
@@ -64,21 +66,22 @@ def estimate_abc_bleeding(
     values = {
         "prior_bleeding": prior_bleeding,
         "age_years": age_years,
-        "ln_troponin_t": math.log(troponin_t_ng_per_l),
-        "ln_gdf_15": math.log(gdf_15_ng_per_l),
+        "ln_troponin_t": logarithm(troponin_t_ng_per_l),
+        "ln_gdf_15": logarithm(gdf_15_ng_per_l),
         "haemoglobin_g_per_dl": haemoglobin_g_per_dl,
     }
     return {"major_bleeding_risk_percent_1y": _by_therapy(values, therapy, table)}
 
 
-def _by_therapy(values: Mapping[str, Any], therapy: str, table: Coefficients) -> float:
+def _by_therapy(values: Mapping[str, Any], therapy: str, table: Coefficients) -> Any:
     predictor = weighted_sum(table["terms"], values) - table["centre"]
     if therapy == "aspirin":
         aspirin = table["aspirin"]
-        return float(survival_risk(aspirin["S0"], aspirin["offset"] + aspirin["slope"] * predictor))
-    return float(survival_risk(table["S0"], predictor))
+        return survival_risk(aspirin["S0"], aspirin["offset"] + aspirin["slope"] * predictor)
+    return survival_risk(table["S0"], predictor)
 
 
+@over_columns
 def estimate_abc_death(
     age_years: float,
     troponin_t_ng_per_l: float,
@@ -99,14 +102,14 @@ def estimate_abc_death(
     Hijazi Z et al. Eur Heart J 2018;39:477-485. doi:10.1093/eurheartj/ehx584
     """
     markers = {
-        "ln_nt_probnp": math.log(max(nt_probnp_ng_per_l, table["nt_probnp_floor"])),
-        "ln_gdf_15": math.log(gdf_15_ng_per_l),
-        "ln_troponin_t": math.log(troponin_t_ng_per_l),
+        "ln_nt_probnp": logarithm(larger(nt_probnp_ng_per_l, table["nt_probnp_floor"])),
+        "ln_gdf_15": logarithm(gdf_15_ng_per_l),
+        "ln_troponin_t": logarithm(troponin_t_ng_per_l),
     }
     risks = []
     for outcome in ("all_cause", "cardiovascular"):
         terms = table[outcome]
-        values = {**markers, "age_years": max(age_years, terms["age_floor"])}
+        values = {**markers, "age_years": larger(age_years, terms["age_floor"])}
         splined = sum(
             terms[name]["linear"] * value + cubic_sum(value, [(beta, knot) for knot, beta in terms[name]["knots"]])
             for name, value in values.items()

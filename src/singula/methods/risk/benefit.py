@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from singula.errors import InvalidInput, OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT
+from singula.methods.risk.arithmetic import PERCENT, choose, exponential, logarithm, over_columns
 
 SBP_STEP_MMHG = 10.0
 
 
+@over_columns
 def estimate_statin_benefit(
     baseline_risk_percent_10y: float, ldl_mmol_per_l: float, ldl_reduction_percent: float, *, table: Coefficients
 ) -> Outputs:
@@ -31,6 +31,7 @@ def estimate_statin_benefit(
     return {"ldl_drop_mmol_per_l": drop, **answer}
 
 
+@over_columns
 def estimate_pressure_benefit(
     outcome: str, baseline_risk_percent_10y: float, sbp_reduction_mmhg: float, *, table: Coefficients
 ) -> Outputs:
@@ -43,17 +44,18 @@ def estimate_pressure_benefit(
     return _treated(baseline_risk_percent_10y, table["rr_per_10_mmhg"][outcome] ** (sbp_reduction_mmhg / SBP_STEP_MMHG))
 
 
-def _treated(risk: float, relative_risk: float) -> Outputs:
+def _treated(risk: Any, relative_risk: Any) -> Outputs:
     treated = risk * relative_risk
     gain = risk - treated
     return {
         "relative_risk": relative_risk,
         "risk_percent_10y_on_treatment": treated,
         "arr_percent": gain,
-        "nnt": PERCENT / gain if gain > 0 else None,
+        "nnt": choose(gain > 0, PERCENT / choose(gain > 0, gain, 1.0), None),
     }
 
 
+@over_columns
 def estimate_lifetime_benefit(
     hazard_ratio: float,
     event_probability_by_year: Sequence[Any],
@@ -88,8 +90,9 @@ def estimate_lifetime_benefit(
     }
 
 
-def _event_free_years(events: Sequence[float], deaths: Sequence[float], ratio: float) -> float:
-    alive, years = 1.0, 0.0
+def _event_free_years(events: Sequence[float], deaths: Sequence[float], ratio: Any) -> Any:
+    alive: Any = 1.0
+    years: Any = 0.0
     for event, death in zip(events, deaths, strict=True):
         after = alive * (1.0 - event * ratio) * (1.0 - death)
         years += (alive + after) / 2.0
@@ -106,6 +109,7 @@ def _probabilities(name: str, values: Sequence[Any]) -> Sequence[float]:
     return values
 
 
+@over_columns
 def shift_risk_by_score(
     baseline_risk_percent: float, hazard_ratio_per_sd: float, prs_z: float, *, table: Coefficients
 ) -> Outputs:
@@ -119,8 +123,6 @@ def shift_risk_by_score(
     ----------
     Mean-preserving shift on the log-hazard scale: b = ln(HR), risk = 1 - (1 - R)^exp(b z - b²/2).
     """
-    if not baseline_risk_percent < PERCENT:
-        raise OutOfDomain(f"prs-adjusted-risk-1: baseline_risk_percent {baseline_risk_percent:g} is not below 100")
-    slope = math.log(hazard_ratio_per_sd)
-    factor = math.exp(slope * prs_z - slope * slope / 2.0)
+    slope = logarithm(hazard_ratio_per_sd)
+    factor = exponential(slope * prs_z - slope * slope / 2.0)
     return {"risk_percent": PERCENT * (1.0 - (1.0 - baseline_risk_percent / PERCENT) ** factor)}

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
 from singula.errors import OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT
-from singula.methods.risk.competing import sum_competing
+from singula.methods.risk.arithmetic import (
+    PERCENT,
+    any_true,
+    choose,
+    count_reached,
+    exponential,
+    floored,
+    logarithm,
+    over_columns,
+    smaller,
+)
+from singula.methods.risk.competing import split_into_bands, sum_competing
 
 BAND_YEARS = 5
 ASIAN = "asian-and-pacific"
@@ -18,6 +26,7 @@ AVERAGE_WHITE = "average-white-1992-96"
 HISPANIC = ("hispanic-us-born", "hispanic-foreign-born")
 
 
+@over_columns
 def estimate_bcrat(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate invasive breast cancer up to an age in percent, and the average woman's (NCI tool 2017).
 
@@ -31,8 +40,8 @@ def estimate_bcrat(*, table: Coefficients, **person: Any) -> Outputs:
     Gail MH et al. J Natl Cancer Inst 1989;81:1879-1886; Gail MH 2007;99:1782-1792; Matsuno RK 2011;103:951-961;
     Banegas MP 2017;109:djw215
     """
-    if person["projection_age_years"] <= person["age_years"]:
-        raise OutOfDomain(f"bcrat-2017: projection_age_years {person['projection_age_years']:g} is not above age_years")
+    if any_true(person["projection_age_years"] <= person["age_years"]):
+        raise OutOfDomain(f"bcrat-2017: projection_age_years {person['projection_age_years']} is not above age_years")
     ethnicity = person["ethnicity"]
     group = ASIAN if ethnicity in table["asian_pacific"] else ethnicity
     below, above = _relative_risks(person, table["log_relative_risk"][group], table)
@@ -47,55 +56,59 @@ def estimate_bcrat(*, table: Coefficients, **person: Any) -> Outputs:
     }
 
 
-def _risk(
-    person: Mapping[str, Any], table: Coefficients, rates: str, factors: tuple[float, float], deaths: str | None = None
-) -> float:
+def _risk(person: Mapping[str, Any], table: Coefficients, rates: str, factors: tuple[Any, Any], deaths: str | None = None) -> Any:
     incidence = table["incidence_per_year_by_5y_from_20"][rates]
     mortality = (
         table["competing_mortality_per_year_by_5y_from_20"].get(rates)
         or table["competing_mortality_per_year_by_5y_from_20"][deaths]
     )
-    steps = []
-    for age in range(int(person["age_years"]), int(person["projection_age_years"])):
-        band = min((age - table["bands_from"]) // BAND_YEARS, len(incidence) - 1)
-        factor = factors[0] if age < table["split"] else factors[1]
-        steps.append((incidence[band] * factor, mortality[band], 1.0))
+    start, end = floored(person["age_years"]), floored(person["projection_age_years"])
+    split = (table["split"] - table["bands_from"]) // BAND_YEARS
+    steps = (
+        (incidence[band] * factors[band >= split], mortality[band], years)
+        for band, years in split_into_bands(start, end, table["bands_from"], BAND_YEARS, len(incidence))
+    )
     return PERCENT * sum_competing(steps)[0]
 
 
-def _relative_risks(person: Mapping[str, Any], beta: Mapping[str, float], table: Coefficients) -> tuple[float, float]:
+def _relative_risks(person: Mapping[str, Any], beta: Mapping[str, float], table: Coefficients) -> tuple[Any, Any]:
     ethnicity = person["ethnicity"]
     biopsies, menarche, birth, relatives = _codes(person, table)
-    factor = 1.0
-    if person.get("breast_biopsies") and person.get("atypical_hyperplasia") is not None:
-        factor = table["hyperplasia"]["yes" if person["atypical_hyperplasia"] else "no"]
+    factor: Any = 1.0
+    if person.get("atypical_hyperplasia") is not None:
+        found = choose(person["atypical_hyperplasia"], table["hyperplasia"]["yes"], table["hyperplasia"]["no"])
+        factor = choose(_count(person, "breast_biopsies") > 0, found, 1.0)
     log_below = (
         beta["biopsies"] * biopsies
         + beta["menarche"] * (0 if ethnicity == HISPANIC[0] else menarche)
         + beta["first_birth"] * birth
         + beta["relatives"] * relatives
         + beta["first_birth_x_relatives"] * birth * relatives
-        + math.log(factor)
+        + logarithm(factor)
     )
-    return math.exp(log_below), math.exp(log_below + beta["age50_x_biopsies"] * biopsies)
+    return exponential(log_below), exponential(log_below + beta["age50_x_biopsies"] * biopsies)
 
 
-def _codes(person: Mapping[str, Any], table: Coefficients) -> tuple[int, int, int, int]:
+def _codes(person: Mapping[str, Any], table: Coefficients) -> tuple[Any, Any, Any, Any]:
     ethnicity = person["ethnicity"]
     hispanic, asian, black = ethnicity in HISPANIC, ethnicity in table["asian_pacific"], ethnicity == "african-american"
-    biopsies = min(int(person.get("breast_biopsies") or 0), 1 if hispanic else 2)
-    relatives = min(int(person.get("first_degree_relatives_breast_cancer") or 0), 1 if hispanic or asian else 2)
+    biopsies = smaller(floored(_count(person, "breast_biopsies")), 1 if hispanic else 2)
+    relatives = smaller(floored(_count(person, "first_degree_relatives_breast_cancer")), 1 if hispanic or asian else 2)
     age = person.get("age_at_menarche_years")
-    menarche = 0 if age is None else 2 - bisect_right(table["menarche"], age)
-    menarche = min(menarche, 1) if black else menarche
+    menarche = 0 if age is None else 2 - count_reached(age, table["menarche"])
+    menarche = smaller(menarche, 1) if black else menarche
     return biopsies, menarche, 0 if black else _birth_code(person, hispanic, table), relatives
 
 
-def _birth_code(person: Mapping[str, Any], hispanic: bool, table: Coefficients) -> int:
-    if person.get("nulliparous"):
-        return 2
-    age = person.get("age_at_first_birth_years")
-    if age is None:
-        return 0
-    code = bisect_right(table["first_birth"], age)
-    return {0: 0, 1: 1, 2: 1, 3: 2}[code] if hispanic else code
+def _birth_code(person: Mapping[str, Any], hispanic: bool, table: Coefficients) -> Any:
+    age, none = person.get("age_at_first_birth_years"), person.get("nulliparous")
+    code: Any = 0 if age is None else count_reached(age, table["first_birth"])
+    if hispanic:
+        code = code - (code >= 2)  # the two middle groups are one
+    return code if none is None else choose(none, 2, code)
+
+
+def _count(person: Mapping[str, Any], name: str) -> Any:
+    """Return how many, none where it is not known, as the tool does."""
+    value = person.get(name)
+    return 0 if value is None else value

@@ -6,7 +6,16 @@ import math
 from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT, choose, logarithm, logistic_risk, over_columns, survival_risk
+from singula.methods.risk.arithmetic import (
+    PERCENT,
+    choose,
+    exponential,
+    larger,
+    logarithm,
+    logistic_risk,
+    over_columns,
+    survival_risk,
+)
 
 
 @over_columns
@@ -152,6 +161,7 @@ def _mesa(row: Coefficients, values: dict[str, Any]) -> Any:
     return survival_risk(row["baseline_survival"], predictor)
 
 
+@over_columns
 def estimate_smart(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate the 10-year risk of another event with vascular disease in percent (SMART 2013).
 
@@ -170,11 +180,12 @@ def estimate_smart(*, table: Coefficients, **person: Any) -> Outputs:
         "male": person["sex"] == "male",
         "egfr": person["egfr_ml_per_min_per_1_73m2"],
         "egfr_squared": person["egfr_ml_per_min_per_1_73m2"] ** 2,
-        "ln_hs_crp_mg_per_l": math.log(person["hs_crp_mg_per_l"]),
+        "ln_hs_crp_mg_per_l": logarithm(person["hs_crp_mg_per_l"]),
     }
     predictor = sum(beta * values[name] for name, beta in terms.items())
-    baselines = [pair for name, pair in table["baselines"].items() if name == "all" or person[name]]
-    risk = max(1.0 - survival ** math.exp(predictor + shift) for survival, shift in baselines)
-    if not person["antithrombotic"]:
-        risk = 1.0 - (1.0 - risk) ** (1.0 / table["antithrombotic"])
-    return {"vascular_event_risk_percent_10y": PERCENT * risk}
+    risk: Any = 0.0
+    for name, (survival, shift) in table["baselines"].items():
+        by_place = 1.0 - survival ** exponential(predictor + shift)
+        risk = larger(by_place if name == "all" else by_place * person[name], risk)
+    untreated = 1.0 - (1.0 - risk) ** (1.0 / table["antithrombotic"])
+    return {"vascular_event_risk_percent_10y": PERCENT * choose(person["antithrombotic"], risk, untreated)}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from singula.errors import InvalidInput, OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT
+from singula.methods.risk.arithmetic import PERCENT, any_true, choose, exponential, larger, over_columns, smaller
 
 Bands = Sequence[Sequence[float]]
 
 
+@over_columns
 def estimate_absolute_risk(
     age_years: float,
     horizon_years: float,
@@ -52,16 +52,14 @@ def estimate_absolute_risk(
     """
     incidence = _check_bands("incidence_per_year", incidence_per_year)
     mortality = _check_bands("competing_mortality_per_year", competing_mortality_per_year)
-    years = [min(1.0, horizon_years - passed) for passed in range(math.ceil(horizon_years))]
-    steps = [
+    risk, alive = sum_competing(
         (relative_risk * _rate(incidence, age_years + number), _rate(mortality, age_years + number), length)
-        for number, length in enumerate(years)
-    ]
-    risk, alive = sum_competing(steps)
+        for number, length in _years(horizon_years)
+    )
     return {"risk_percent": PERCENT * risk, "alive_event_free_percent": PERCENT * alive}
 
 
-def sum_competing(steps: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+def sum_competing(steps: Iterable[tuple[Any, Any, Any]]) -> tuple[Any, Any]:
     """Sum risk over steps of (hazard, competing hazard, length in years).
 
     Returns
@@ -69,19 +67,40 @@ def sum_competing(steps: Sequence[tuple[float, float, float]]) -> tuple[float, f
     tuple of float
         Probability of the event, and of being alive without it at the end.
     """
-    risk, alive = 0.0, 1.0
+    risk: Any = 0.0
+    alive: Any = 1.0
     for hazard, other, length in steps:
         total = hazard + other
-        leaving = 1.0 - math.exp(-total * length)
-        if total > 0:
-            risk += hazard / total * alive * leaving
-        alive *= 1.0 - leaving
+        leaving = 1.0 - exponential(-total * length)
+        risk = risk + hazard / choose(total > 0, total, 1.0) * alive * leaving
+        alive = alive * (1.0 - leaving)
     return risk, alive
 
 
-def _rate(bands: Bands, age: float) -> float:
-    position = bisect_right([band[0] for band in bands], age) - 1
-    return bands[position][1] if position >= 0 else 0.0
+def split_into_bands(start: Any, end: Any, first: float, width: float, count: int) -> Iterable[tuple[int, Any]]:
+    """Say how many years between two ages fall into each band of ages, bands nobody passes left out; the last has no end."""
+    for band in range(count):
+        until = end if band == count - 1 else smaller(end, first + width * (band + 1))
+        length = larger(until - larger(start, first + width * band), 0.0)
+        if any_true(length > 0):
+            yield band, length
+
+
+def _years(horizon: Any) -> Iterable[tuple[int, Any]]:
+    passed = 0
+    while any_true(horizon > passed):
+        yield passed, larger(smaller(horizon - passed, 1.0), 0.0)
+        passed += 1
+
+
+def _rate(bands: Bands, age: Any) -> Any:
+    starts = [band[0] for band in bands]
+    if isinstance(age, int | float):
+        position = bisect_right(starts, age) - 1
+        return bands[position][1] if position >= 0 else 0.0
+    import numpy as np
+
+    return np.array([0.0, *(band[1] for band in bands)])[np.searchsorted(starts, age, side="right")]
 
 
 def _check_bands(name: str, bands: Sequence[Any]) -> Bands:

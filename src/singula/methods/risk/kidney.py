@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import survival_risk
+from singula.methods.risk.arithmetic import logarithm, over_columns, survival_risk
 
 SIZES = ("4", "6", "8")
 HORIZONS = ("2", "5")
 
 
+@over_columns
 def estimate_kidney_failure(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate kidney failure over 2 and 5 years in percent, by 4, 6 and 8 variables (KFRE 2016).
 
@@ -28,7 +28,7 @@ def estimate_kidney_failure(*, table: Coefficients, **person: Any) -> Outputs:
         "age_div_10": person["age_years"] / 10,
         "male": person["sex"] == "male",
         "egfr_div_5": person["egfr_ml_per_min_per_1_73m2"] / 5,
-        "ln_uacr_mg_per_g": math.log(person["uacr_mg_per_g"]),
+        "ln_uacr_mg_per_g": logarithm(person["uacr_mg_per_g"]),
     }
     outputs: Outputs = {}
     for horizon in HORIZONS:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
+from singula.methods.risk.arithmetic import choose, count_reached, over_columns
 
 
+@over_columns
 def estimate_ldl(
     total_cholesterol_mg_per_dl: float, hdl_mg_per_dl: float, triglycerides_mg_per_dl: float, *, table: Coefficients
 ) -> Outputs:
@@ -24,7 +29,8 @@ def estimate_ldl(
     """
     non_hdl = total_cholesterol_mg_per_dl - hdl_mg_per_dl
     triglycerides = triglycerides_mg_per_dl
-    friedewald = non_hdl - triglycerides / table["friedewald_divisor"] if triglycerides < table["friedewald_below"] else None
+    by_ratio = non_hdl - triglycerides / table["friedewald_divisor"]
+    friedewald = choose(triglycerides < table["friedewald_below"], by_ratio, None)
     return {
         "non_hdl_mg_per_dl": non_hdl,
         "ldl_friedewald_mg_per_dl": friedewald,
@@ -33,15 +39,24 @@ def estimate_ldl(
     }
 
 
-def _factor(triglycerides: float, non_hdl: float, table: Coefficients) -> float:
-    extended = triglycerides >= table["extended_from"]
-    rows = table["tg_row_lower_bound_then_factors_extended" if extended else "tg_row_lower_bound_then_factors_180"]
-    row = rows[max(bisect_right([one[0] for one in rows], triglycerides) - 1, 0)]
-    column = bisect_right(table["non_hdl_column_lower_bounds_mg_per_dl"], non_hdl)
-    return float(row[max(column, 1)])
+def _factor(triglycerides: Any, non_hdl: Any, table: Coefficients) -> Any:
+    """Find the strata-specific factor: by triglycerides the row, by non-HDL cholesterol the column, both from the first on."""
+    usual, extended = (table[f"tg_row_lower_bound_then_factors_{name}"] for name in ("180", "extended"))
+    column = count_reached(non_hdl, table["non_hdl_column_lower_bounds_mg_per_dl"][1:])
+    below, above = (_cell(rows, triglycerides, column) for rows in (usual, extended))
+    return choose(triglycerides >= table["extended_from"], above, below)
 
 
-def _sampson(total: float, hdl: float, triglycerides: float, terms: Coefficients) -> float:
+def _cell(rows: Sequence[Sequence[float]], triglycerides: Any, column: Any) -> Any:
+    if isinstance(column, int):
+        return rows[max(bisect_right(rows, triglycerides, key=itemgetter(0)) - 1, 0)][column + 1]
+    import numpy as np
+
+    cells = np.array(rows)
+    return cells[np.maximum(np.searchsorted(cells[:, 0], triglycerides, side="right") - 1, 0), column + 1]
+
+
+def _sampson(total: Any, hdl: Any, triglycerides: Any, terms: Coefficients) -> Any:
     non_hdl = total - hdl
     very_low = triglycerides / terms["tg"] + triglycerides * non_hdl / terms["tg_non_hdl"] - triglycerides**2 / terms["tg_square"]
-    return float(total / terms["tc"] - hdl / terms["hdl"] - very_low - terms["offset"])
+    return total / terms["tc"] - hdl / terms["hdl"] - very_low - terms["offset"]

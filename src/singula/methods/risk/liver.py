@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 from singula.methods.registry import Coefficients, Outputs
+from singula.methods.risk.arithmetic import bounded, choose, floored, logarithm, over_columns, square_root
 
 OLDER_FROM_YEARS = 65
 
 
+@over_columns
 def estimate_fib_4(
     age_years: float, ast_u_per_l: float, alt_u_per_l: float, platelets_1e9_per_l: float, *, table: Coefficients
 ) -> Outputs:
@@ -23,12 +22,13 @@ def estimate_fib_4(
     ----------
     Sterling RK et al. Hepatology 2006;43:1317-1325. doi:10.1002/hep.21178
     """
-    index = age_years * ast_u_per_l / (platelets_1e9_per_l * math.sqrt(alt_u_per_l))
-    low = table["cut_low_from_65"] if age_years >= OLDER_FROM_YEARS else table["cut_low"]
-    category = "low" if index < low else "high" if index > table["cut_high"] else "indeterminate"
+    index = age_years * ast_u_per_l / (platelets_1e9_per_l * square_root(alt_u_per_l))
+    low = choose(age_years >= OLDER_FROM_YEARS, table["cut_low_from_65"], table["cut_low"])
+    category = choose(index < low, "low", choose(index > table["cut_high"], "high", "indeterminate"))
     return {"fib_4_index": index, "category": category}
 
 
+@over_columns
 def estimate_meld_3(
     age_years: float,
     sex: str,
@@ -51,24 +51,24 @@ def estimate_meld_3(
     ----------
     Kim WR et al. Gastroenterology 2021;161:1887-1895. doi:10.1053/j.gastro.2021.08.050
     """
-    ln_bilirubin = math.log(_bound(bilirubin_mg_per_dl, table["bilirubin"]))
-    ln_creatinine = math.log(
-        table["creatinine"][1] if dialysis_twice_in_7_days else _bound(creatinine_mg_per_dl, table["creatinine"])
+    ln_bilirubin = logarithm(bounded(bilirubin_mg_per_dl, table["bilirubin"]))
+    ln_creatinine = logarithm(
+        choose(dialysis_twice_in_7_days, table["creatinine"][1], bounded(creatinine_mg_per_dl, table["creatinine"]))
     )
-    sodium_gap = table["sodium"][1] - _bound(sodium_mmol_per_l, table["sodium"])
-    albumin_gap = table["albumin"][1] - _bound(albumin_g_per_dl, table["albumin"])
+    sodium_gap = table["sodium"][1] - bounded(sodium_mmol_per_l, table["sodium"])
+    albumin_gap = table["albumin"][1] - bounded(albumin_g_per_dl, table["albumin"])
     score = (
         table["female"] * (sex == "female")
         + table["ln_bilirubin"] * ln_bilirubin
         + table["sodium_gap"] * sodium_gap
         + table["sodium_gap_ln_bilirubin"] * sodium_gap * ln_bilirubin
-        + table["ln_inr"] * math.log(_bound(inr, table["inr"]))
+        + table["ln_inr"] * logarithm(bounded(inr, table["inr"]))
         + table["ln_creatinine"] * ln_creatinine
         + table["albumin_gap"] * albumin_gap
         + table["albumin_gap_ln_creatinine"] * albumin_gap * ln_creatinine
         + table["constant"]
     )
-    return {"meld_3_0_score": int(_bound(math.floor(score + 0.5), table["score"]))}
+    return {"meld_3_0_score": bounded(floored(score + 0.5), table["score"])}
 
 
 def score_child_pugh(
@@ -90,9 +90,3 @@ def score_child_pugh(
     score = bilirubin + albumin + clotting + sum(words)
     grade = [name for start, name in table["classes"] if score >= start][-1]
     return {"child_pugh_score": score, "child_pugh_class": grade}
-
-
-def _bound(value: float, bounds: Sequence[float | None]) -> float:
-    low, high = bounds
-    value = value if low is None else max(value, low)
-    return value if high is None else min(value, high)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import logistic_risk
+from singula.methods.risk.arithmetic import choose, logistic_risk, look_up, over_columns_and_words
 
 
+@over_columns_and_words("ethnicity", "smoking_status")
 def estimate_plco(
     age_years: float,
     ethnicity: str,
@@ -32,7 +33,7 @@ def estimate_plco(
     Tammemägi MC et al. N Engl J Med 2013;368:728-736. doi:10.1056/NEJMoa1211776
     """
     centres, intensity = table["centres"], table["intensity"]
-    quit_years = 0.0 if smoking_status == "current" else years_since_quit
+    quit_years = choose(smoking_status == "current", 0.0, years_since_quit)
     predictor = (
         table["intercept"]
         + table["age_minus_62"] * (age_years - centres["age"])
@@ -45,6 +46,6 @@ def estimate_plco(
         + intensity["beta"] * (10.0 / cigarettes_per_day - intensity["centre"])
         + table["smoking_duration_minus_27"] * (smoking_duration_years - centres["duration"])
         + table["quit_years_minus_10"] * (quit_years - centres["quit"])
-        + table["ethnicity"][ethnicity]
+        + look_up(table["ethnicity"], ethnicity)
     )
     return {"lung_cancer_risk_percent_6y": logistic_risk(predictor)}

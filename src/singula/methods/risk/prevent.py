@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import choose, larger, logarithm, logistic_risk, over_columns, smaller
+from singula.methods.risk.arithmetic import choose, larger, logarithm, logistic_risk, over_columns, smaller, weighted_sum
 
 OUTCOMES = ("total_cvd", "ascvd", "heart_failure", "chd", "stroke")
 HORIZONS = (10, 30)
@@ -32,7 +32,7 @@ def estimate_prevent(*, table: Coefficients, **person: Any) -> Outputs:
         applies = True if horizon == HORIZONS[0] else person["age_years"] <= table["oldest_for_30_years"]
         for outcome in OUTCOMES:
             row = rows[f"{person['sex']}_{outcome}"]
-            risk = None if applies is False else logistic_risk(sum(beta * values[name] for name, beta in row.items()))
+            risk = None if applies is False else logistic_risk(weighted_sum(row, values))
             outputs[f"{outcome}_risk_percent_{horizon}y"] = choose(applies, risk, None)
     return outputs
 

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from singula.errors import OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import survival_risk
+from singula.methods.risk.arithmetic import any_true, bounded, logarithm, look_up, over_columns_and_words, survival_risk
 
-POWERS: Mapping[str, Callable[[float], float]] = {
+POWERS: Mapping[str, Callable[[Any], Any]] = {
     "age_1 = pow((age/10),-2)": lambda x: (x / 10) ** -2,
     "age_2 = (age/10)": lambda x: x / 10,
     "age_1 = pow((age/10),-1)": lambda x: (x / 10) ** -1,
     "age_2 = pow((age/10),3)": lambda x: (x / 10) ** 3,
     "bmi_1 = pow((bmi/10),-2)": lambda x: (x / 10) ** -2,
-    "bmi_2 = pow((bmi/10),-2)*log((bmi/10))": lambda x: (x / 10) ** -2 * math.log(x / 10),
+    "bmi_2 = pow((bmi/10),-2)*log((bmi/10))": lambda x: (x / 10) ** -2 * logarithm(x / 10),
     "(age/10)^0.5": lambda x: (x / 10) ** 0.5,
     "(age/10)^3": lambda x: (x / 10) ** 3,
-    "ln(age/10)": lambda x: math.log(x / 10),
+    "ln(age/10)": lambda x: logarithm(x / 10),
     "bmi/10": lambda x: x / 10,
     "(bmi/10)^2": lambda x: (x / 10) ** 2,
     "(bmi/10)^3": lambda x: (x / 10) ** 3,
     "fpg^-1": lambda x: 1 / x,
-    "ln(fpg)*fpg^-1": lambda x: math.log(x) / x,
+    "ln(fpg)*fpg^-1": lambda x: logarithm(x) / x,
     "fpg^-0.5": lambda x: x**-0.5,
-    "ln(fpg)*fpg^-0.5": lambda x: math.log(x) * x**-0.5,
+    "ln(fpg)*fpg^-0.5": lambda x: logarithm(x) * x**-0.5,
     "(hba1c/10)^0.5": lambda x: (x / 10) ** 0.5,
     "hba1c/10": lambda x: x / 10,
 }
 
 
+@over_columns_and_words("ethnicity", "smoking")
 def estimate_qrisk3(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate 10-year cardiovascular disease in percent (QRISK3 2017, UK).
 
@@ -46,15 +46,17 @@ def estimate_qrisk3(*, table: Coefficients, **person: Any) -> Outputs:
     """
     flags = _flags(person, table)
     row = table["sexes"][person["sex"]]
-    sources = {"age": person["age_years"], "bmi": _clamp(person["bmi_kg_per_m2"], table["bmi"])}
+    sources = {"age": person["age_years"], "bmi": bounded(person["bmi_kg_per_m2"], table["bmi"])}
     transforms = {}
     for transform in row["transforms"]:
         name = transform.split(" = ")[0]
         transforms[name] = POWERS[transform](sources[name.split("_")[0]])
-    predictor = _predictor(row, transforms, {**person, "townsend_score": person.get("townsend_score") or 0.0})
+    deprivation = person.get("townsend_score")
+    predictor = _predictor(row, transforms, {**person, "townsend_score": 0.0 if deprivation is None else deprivation})
     return {"cvd_risk_percent_10y": survival_risk(row["survivor_10y"], predictor), "flags": flags}
 
 
+@over_columns_and_words("ethnicity", "smoking")
 def estimate_qdiabetes(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate 10-year type 2 diabetes in percent without blood test, with glucose, and with HbA1c (QDiabetes-2018, UK).
 
@@ -68,14 +70,14 @@ def estimate_qdiabetes(*, table: Coefficients, **person: Any) -> Outputs:
                 "model_c": ("hba1c", person.get("hba1c_mmol_per_mol"))}  # fmt: skip
     for name, value, (low, high) in (("fasting_glucose_mmol_per_l", measured["model_b"][1], table["glucose"]),
                                      ("hba1c_mmol_per_mol", measured["model_c"][1], table["hba1c"])):  # fmt: skip
-        if value is not None and not low <= value < high:
+        if value is not None and any_true((value < low) + (value >= high) > 0):
             raise OutOfDomain(
-                f"qdiabetes-2018: {name} {value:g} is outside {low} to below {high}; above that it is diabetes already"
+                f"qdiabetes-2018: {name} {value} is outside {low} to below {high}; above that it is diabetes already"
             )
     outputs: Outputs = {}
     for model, (marker, value) in measured.items():
         row = table["models"][model][person["sex"]]
-        sources = {"age": person["age_years"], "bmi": _clamp(person["bmi_kg_per_m2"], table["bmi"]), marker: value}
+        sources = {"age": person["age_years"], "bmi": bounded(person["bmi_kg_per_m2"], table["bmi"]), marker: value}
         answer = None
         if not marker or value is not None:
             transforms = {name: POWERS[form](sources[name.split("_")[0]]) for name, form in row["transforms"].items()}
@@ -88,24 +90,20 @@ def _flags(person: Mapping[str, Any], table: Coefficients) -> list[str]:
     flags = []
     if person.get("townsend_score") is None:
         flags.append("deprivation is not known and counts as average")
-    if _clamp(person["bmi_kg_per_m2"], table["bmi"]) != person["bmi_kg_per_m2"]:
+    if any_true(bounded(person["bmi_kg_per_m2"], table["bmi"]) != person["bmi_kg_per_m2"]):
         flags.append("body mass index was moved to the edge of 20 to 40")
     return flags
 
 
-def _clamp(value: float, bounds: tuple[float, float]) -> float:
-    return min(max(value, bounds[0]), bounds[1])
-
-
-def _predictor(row: Mapping[str, Any], transforms: Mapping[str, float], person: Mapping[str, Any]) -> float:
+def _predictor(row: Mapping[str, Any], transforms: Mapping[str, Any], person: Mapping[str, Any]) -> Any:
     centre = row["centre"]
-    values: dict[str, float] = {name: value - centre[name] for name, value in transforms.items()}
+    values: dict[str, Any] = {name: value - centre[name] for name, value in transforms.items()}
     values.update({name: person[name] - centre[name] for name in centre if name not in transforms})
     values.update({f"smoking_{word}": person["smoking"] == word for word in row["smoking"]})
-    total = float(row["ethnicity"][person["ethnicity"]] + row["smoking"][person["smoking"]])
+    total = look_up(row["ethnicity"], person["ethnicity"]) + look_up(row["smoking"], person["smoking"])
     for term, beta in row["terms"].items():
-        product = 1.0
+        product: Any = 1.0
         for name in term.split("*"):
-            product *= values[name] if name in values else float(person[name])
-        total += beta * product
+            product = product * (values[name] if name in values else person[name])
+        total = total + beta * product
     return total

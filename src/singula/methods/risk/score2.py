@@ -8,9 +8,10 @@ from typing import Any
 
 from singula.errors import OutOfDomain
 from singula.methods.registry import Coefficients, Outputs
-from singula.methods.risk.arithmetic import PERCENT, choose, exponential, logarithm, over_columns
+from singula.methods.risk.arithmetic import PERCENT, any_true, choose, exponential, logarithm, over_columns
 
 YOUNGER_BELOW, OLDER_FROM = 50, 70
+DIABETES_FLAG = "with diabetes this equation is not the one to go by: use score2-diabetes-2023"
 
 
 @over_columns
@@ -19,7 +20,8 @@ def estimate_score2(*, table: Coefficients, **person: Any) -> Outputs:
 
     Notes
     -----
-    The diabetes coefficient exists for recalibration only: people with type 2 diabetes belong to SCORE2-Diabetes.
+    The diabetes coefficient exists for recalibration only: people with type 2 diabetes belong to SCORE2-Diabetes, and an answer
+    for one of them says so in ``flags``.
 
     References
     ----------
@@ -27,9 +29,11 @@ def estimate_score2(*, table: Coefficients, **person: Any) -> Outputs:
     """
     values = _terms(person, table["centres"])
     risk = _risk(values, person, table)
-    return {"cvd_risk_percent_10y": risk, "esc_2021_category": _category(risk, person["age_years"], table)}
+    flags = [DIABETES_FLAG] if any_true(person["diabetes"] > 0) else []
+    return {"cvd_risk_percent_10y": risk, "esc_2021_category": _category(risk, person["age_years"], table), "flags": flags}
 
 
+@over_columns
 def estimate_score2_diabetes(*, table: Coefficients, **person: Any) -> Outputs:
     """Estimate 10-year cardiovascular disease in percent with type 2 diabetes (SCORE2-Diabetes 2023), HbA1c in mmol/mol.
 
@@ -37,8 +41,8 @@ def estimate_score2_diabetes(*, table: Coefficients, **person: Any) -> Outputs:
     ----------
     SCORE2-Diabetes working group. Eur Heart J 2023;44:2544-2556. doi:10.1093/eurheartj/ehad260
     """
-    if person["age_at_diabetes_diagnosis_years"] > person["age_years"]:
-        raise OutOfDomain(f"age_at_diabetes_diagnosis_years {person['age_at_diabetes_diagnosis_years']:g} is above age_years")
+    if any_true(person["age_at_diabetes_diagnosis_years"] > person["age_years"]):
+        raise OutOfDomain(f"age_at_diabetes_diagnosis_years {person['age_at_diabetes_diagnosis_years']} is above age_years")
     centres = table["centres"]
     values = _terms({**person, "diabetes": True}, centres)
     filtration = _centre(logarithm(person["egfr_ml_per_min_per_1_73m2"]), centres["ln_egfr"])
