@@ -57,3 +57,9 @@ def test_no_birth_counts_as_a_first_birth_between_25_and_29_in_the_gail_model() 
     none = run_method("bcrat-2017", {**NULLIPAROUS, "nulliparous": True})
     late = run_method("bcrat-2017", {**NULLIPAROUS, "nulliparous": False, "age_at_first_birth_years": 27})
     assert none == late
+
+
+def test_score2_in_diabetes_answers_with_a_flag_that_names_the_right_equation() -> None:
+    inputs = json.loads(next(row for row in TRAPS if row["id"] == "score2-001")["inputs"])
+    assert run_method("score2-2021", inputs)["flags"] == []
+    assert "score2-diabetes-2023" in run_method("score2-2021", {**inputs, "diabetes": True})["flags"][0]
