@@ -88,3 +88,7 @@ def test_the_calendar_tells_the_grade_and_what_is_due_later() -> None:
     assert "No record that it was done; ask whether it was done elsewhere." in calendar
     assert re.search(r"\d{4}-\d{2}-\d{2}", calendar) is None
     assert all(grade_words(action.evidence) in calendar for action in plan.actions if action.due)
+
+
+def test_what_options_do_together_is_said_in_words(page: str) -> None:
+    assert "the single effects add up to −12 mmHg systolic; to be expected together −9 mmHg systolic" in page

@@ -82,6 +82,7 @@ def _environment() -> Environment:
         of_hundred=words.of_hundred,
         option_benefit=words.option_benefit,
         option_burden=words.option_burden,
+        together_words=words.together_words,
         grid_evidence=lambda grid: list(dict.fromkeys(one for option in grid.ranked for one in option.evidence)),
         icon_array=draw_icon_array,
         facts_of=lambda _ids: [],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from singula.finding import DoseChange, Due, Evidence, Missing, Option
+from singula.finding import DoseChange, Due, Evidence, Missing, Option, OptionGrid
 from singula.plan.model import Action, NotAdvised, Plan, PlanPerson
 
 MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
@@ -45,6 +45,13 @@ STRENGTHS = {
     "strong": "Strong advice",
     "moderate": "Moderate advice",
     "weak": "Weak advice",
+}
+TOGETHER = {
+    "risk_percent": "risk without them {} %",
+    "risk_percent_with_all": "risk with all of them {} %",
+    "arr_percent": "difference {} points",
+    "naive_sum_sbp_mmhg": "the single effects add up to {} mmHg systolic",
+    "expected_sbp_mmhg": "to be expected together {} mmHg systolic",
 }
 MONTHS_PER_YEAR = 12
 ONCE, REASON = "once", "Why: "
@@ -183,6 +190,14 @@ def option_benefit(option: Option) -> str:
     effect = option.expected_sbp_mmhg
     pressure = "" if effect is None else f"systolic {_signed(effect)} mmHg"
     return "; ".join(part for part in (option.benefit, pressure) if part) or "–"
+
+
+def together_words(grid: OptionGrid) -> str:
+    """Say what the options do together, each figure with its name and unit in words."""
+    return "; ".join(
+        TOGETHER.get(name, f"{plain(name)} {{}}").format(f"{number:g}".replace("-", "−"))
+        for name, number in grid.combined.items()
+    )
 
 
 def option_burden(option: Option) -> str:
