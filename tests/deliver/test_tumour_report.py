@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from singula.cli.main import main
+from singula.deliver.clinician_page import render_clinician_page
+from singula.deliver.tumour_board import make_boards
+from singula.knowledge import load_knowledge
+from singula.pipeline import plan
+from singula.sources.reading import read_inputs
 
 LUNG = Path("examples/lung/tumour.json")
 
@@ -71,3 +77,21 @@ def test_a_sample_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.Captu
     assert report_of(tmp_path / "out", LUNG, "--sample", "nobody") == 3
     assert "synthetic-greta-tumour" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_plan_of_a_person_with_a_tumour_has_its_board() -> None:
+    knowledge = load_knowledge()
+    (record,) = read_inputs(["examples/lung"], knowledge, as_of=date(2026, 11, 26)).records
+    page = render_clinician_page(plan(record, knowledge), make_boards(record, knowledge))
+    board = page.partition('id="board-1"')[2].partition("</section>")[0]
+    assert "Tumour board: Lung Adenocarcinoma" in board
+    assert "EGFR p.L858R" in board
+    assert 'class="lollipop"' in board
+    assert "BRCA2 p.S1982fs may be inherited" in board
+    assert "Tested, nothing found:</b> ALK, BRAF, ERBB2, KRAS, RET, ROS1" in board
+
+
+def test_a_person_without_a_tumour_has_no_board() -> None:
+    knowledge = load_knowledge()
+    (record,) = read_inputs(["examples/stent"], knowledge, as_of=date(2026, 11, 26)).records
+    assert make_boards(record, knowledge) == ()

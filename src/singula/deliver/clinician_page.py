@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from singula.deliver.templating import render_page
 from singula.deliver.words import URGENCIES, by_urgency, calendar_of, later_dates
 from singula.plan.model import Plan
 
+if TYPE_CHECKING:
+    from singula.deliver.tumour_report import TumourReport
 
-def render_clinician_page(plan: Plan) -> str:
+
+def render_clinician_page(plan: Plan, boards: Sequence[TumourReport] = ()) -> str:
     """Write ``plan.html``.
 
     Parameters
     ----------
     plan : Plan
         The plan.
+    boards : sequence of TumourReport
+        The person's tumour samples, each shown in a section of its own.
 
     Returns
     -------
@@ -25,6 +33,7 @@ def render_clinician_page(plan: Plan) -> str:
         ("unknown", len(plan.missing), "thing not known", "things not known"),
         ("conflicts", len(plan.conflicts), "disagreement settled", "disagreements settled"),
         ("options", len(plan.options), "set of options", "sets of options"),
+        ("board-1", len(boards), "tumour sample", "tumour samples"),
         ("calendar", len(calendar_of(plan)) + len(later_dates(plan)), "date", "dates"),
         ("considered", len(plan.considered), "considered, not advised", "considered, not advised"),
         ("quality", len(plan.quality), "note on the data", "notes on the data"),
@@ -35,6 +44,7 @@ def render_clinician_page(plan: Plan) -> str:
     return render_page(
         "clinician.html",
         plan=plan,
+        boards=boards,
         person=plan.person,
         facts=plan.facts,
         glance=[(anchor, f"{number} {one if number == 1 else many}") for anchor, number, one, many in counts if number],

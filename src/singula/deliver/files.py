@@ -44,10 +44,12 @@ def render_outputs(plan: Plan, record: Record) -> dict[str, bytes]:
     from singula.deliver.fhir_plan import plan_to_fhir
     from singula.deliver.patient_page import render_patient_page
     from singula.deliver.pdf import render_pdf
+    from singula.deliver.tumour_board import make_boards
+    from singula.knowledge import load_knowledge
 
     return {
         "plan.json": plan_to_json(plan),
-        "plan.html": render_clinician_page(plan).encode(),
+        "plan.html": render_clinician_page(plan, make_boards(record, load_knowledge())).encode(),
         "patient.html": render_patient_page(plan, record).encode(),
         "plan.pdf": render_pdf(plan),
         "plan.fhir.json": orjson.dumps(plan_to_fhir(plan, record), option=INDENTED),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -23,6 +23,9 @@ from singula.deliver.words import day
 from singula.methods.tumour.matching import SENSITIVITY, genes_asked, signals_of
 from singula.methods.tumour.sample import TumourSample, TumourVariant
 from singula.methods.tumour.tables import TumourTables
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 NOTICE = (
     "Decision support for professionals; it replaces no clinical judgement. The options are not yet judged for this person's"
@@ -53,6 +56,19 @@ class TumourReport:
     def closed(self) -> list[Mapping[str, Any]]:
         """Rows that say a medicine will not work."""
         return [one for one in self.answer["therapies"] if one["direction"] != SENSITIVITY]
+
+    @property
+    def lollipops(self) -> list[Markup]:
+        """Figures of where the changes of each gene lie."""
+        return [
+            draw_lollipops(gene, changes, max(self.last_codons.get(gene, 0), *(one.alteration.end or 0 for one in changes)))
+            for gene, changes in _by_gene(self.sample.variants).items()
+        ]
+
+    @property
+    def timeline(self) -> Markup | None:
+        """Figure of what was given before, None where nothing is stated or nothing was given."""
+        return draw_timeline(self.sample.prior_therapies) if self.sample.prior_therapies else None
 
     @property
     def follow_up(self) -> list[str]:
@@ -116,11 +132,6 @@ def render_report(report: TumourReport) -> dict[str, bytes]:
     page = render_page(
         "tumour.html",
         report=report,
-        lollipops=[
-            draw_lollipops(gene, changes, max(report.last_codons.get(gene, 0), *(one.alteration.end or 0 for one in changes)))
-            for gene, changes in _by_gene(report.sample.variants).items()
-        ],
-        timeline=draw_timeline(report.sample.prior_therapies) if report.sample.prior_therapies else "",
         notice=NOTICE,
         version=__version__,
     )

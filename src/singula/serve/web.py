@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from singula.deliver.clinician_page import render_clinician_page
 from singula.deliver.patient_page import render_patient_page
 from singula.deliver.templating import content_policy, style_sheet
+from singula.deliver.tumour_board import make_boards
 from singula.serve.answers import Refusal
 from singula.serve.brands import brand_bundle
 from singula.serve.desk import desk_of
@@ -97,8 +98,8 @@ def show_launch(request: Request) -> Response:
 @router.get("/people/{id}/plan")
 def show_plan(request: Request, id: str) -> Response:  # noqa: A002
     """Show the plan for the clinician."""
-    made, _ = plan_person(request, id)
-    return _page(render_clinician_page(made))
+    made, record = plan_person(request, id)
+    return _page(render_clinician_page(made, make_boards(record, desk_of(request).knowledge)))
 
 
 @router.get("/people/{id}/words")
