@@ -146,3 +146,16 @@ def test_a_vcf_and_unknown_json_are_none_of_these(tmp_path: Path) -> None:
     assert not is_outside_file(write(tmp_path, "b.json", '{"resourceType": "Bundle"}'))
     with pytest.raises(BadInput, match="gene_details"):
         read_outside_file(write(tmp_path, "c.json", '{"pbstarphase_version": "1.4.0"}'))
+
+
+def test_a_sample_that_no_input_has_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    genome = Path("examples/stent/genome.vcf")
+    (row,) = [line for line in genome.read_text(encoding="utf-8").splitlines() if line.startswith("#CHROM")]
+    sample = row.split("\t")[9]
+    outside = write(tmp_path, "calls.aldy", ALDY.replace("S1\t", f"{sample}\t"))
+    assert main(["pgx", "call", str(genome), "--outside-calls", str(outside), "--json"]) == 0
+    capsys.readouterr()
+    outside.write_text(ALDY, encoding="utf-8")
+    assert main(["pgx", "call", str(genome), "--outside-calls", str(outside), "--json"]) == 3
+    (error,) = json.loads(capsys.readouterr().out)["errors"]
+    assert "speaks of sample 'S1', which is in none of the inputs" in error["message"]

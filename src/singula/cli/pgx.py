@@ -11,7 +11,7 @@ from typing import Any
 
 from singula.cli import pgx_advise, pgx_cohort, pgx_report
 from singula.cli.output import progress
-from singula.errors import BadInput
+from singula.errors import BadInput, quoted
 
 EXAMPLES = """\
 examples:
@@ -66,12 +66,15 @@ def _call(arguments: argparse.Namespace) -> int:
     knowledge = load_knowledge(arguments.knowledge)
     errors: list[dict[str, str]] = []
     answers = _CallPrinter(as_json=arguments.json)
+    seen: set[str] = set()
     for path in progress(arguments.inputs, "calling"):
         try:
             for sample in list(_call_one(path, arguments, knowledge, errors)):
                 answers.add(sample)
+                seen.add(sample.sample)
         except BadInput as fault:
             errors.append({"file": path.name, "message": str(fault)})
+    errors.extend(_of_nobody(arguments, seen))
     for error in errors:
         print(f"singula pgx: {error['message']}", file=sys.stderr)
     tables = load_tables(knowledge, arguments.definitions)
@@ -94,6 +97,16 @@ def _call_one(path: Path, arguments: argparse.Namespace, knowledge: Any, errors:
     tables = load_tables(knowledge, arguments.definitions, build)
     options = Options(arguments.all_candidates, arguments.partial)
     return call_file(path, tables, options, given, cyp2d6_from_vcf=arguments.cyp2d6_from_vcf)
+
+
+def _of_nobody(arguments: argparse.Namespace, seen: set[str]) -> Iterator[dict[str, str]]:
+    """Yield a message for each person an outside file speaks of who is in none of the inputs."""
+    files = {file for path in arguments.inputs for file in _outside_files(path, arguments.outside_calls)}
+    for file in sorted(files):
+        named = {one.sample for one in _read_outside(file, []) if one.sample}
+        for sample in sorted(named - seen):
+            told = f"{file.name}: speaks of sample {quoted(sample)}, which is in none of the inputs; give its name as there"
+            yield {"file": file.name, "message": told}
 
 
 def _read_outside(file: Path, errors: list[dict[str, str]]) -> Iterable[Any]:
