@@ -7,11 +7,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from singula.errors import Refused
 from singula.govern.gateway import Gateway
 from singula.govern.parties import Caller
 from singula.serve.fhir.search import read_search
+from singula.store import schema
 from tests.govern.conftest import ANN, DOC, Shop
 from tests.serve.requests import person
 
@@ -246,3 +248,26 @@ def test_the_plan_of_a_denied_result_is_that_of_one_never_tested(shop: Shop, tmp
     twin.run("consent", "grant", "p1", "--actor", "user:doc")
     assert denied == twin.run(*words)
     assert denied != open_
+
+
+def test_forty_thousand_people_are_decided_in_the_query(shop: Shop) -> None:
+    count, rule = 40_500, {"decision": "permit", "labels": ["*"], "purposes": ["TREAT"], "status": "active",
+                           "recorded": "2026-01-01T00:00:00Z", "recorded_by": "user:doc"}  # fmt: skip
+    gateway, start = shop.gateway, 1000
+    numbers = range(start, start + count)
+    with gateway.writing() as connection:
+        for table, rows in (
+            (schema.resource, [{"pk": n, "type": "Patient", "id": f"q{n}", "version": 1, "updated": "2026", "deleted": 0,
+                                "doc": {"resourceType": "Patient", "id": f"q{n}"}} for n in numbers]),
+            (schema.resource_person, [{"resource_pk": n, "person_id": f"q{n}"} for n in numbers]),
+            (schema.provision, [{"pk": n, "person_id": f"q{n}", "rule": f"c{n}", "actors": ["user:doc"], **rule}
+                                for n in numbers]),
+            (schema.provision_actor, [{"provision_pk": n, "actor": "user:doc"} for n in numbers]),
+        ):  # fmt: skip
+            connection.execute(insert(table), rows)
+    assert ids(gateway, DOC, "Patient", "_count=2") == ([f"q{start}", f"q{start + 1}"], count)
+    shop.run("consent", "revoke", f"q{start}")
+    shop.run("consent", "revoke", f"q{start + 1}", "--label", "genetics")
+    assert ids(gateway, DOC, "Patient", "_count=2") == ([f"q{start + 1}", f"q{start + 2}"], count - 1)
+    assert shop.run("erase", f"q{start + 2}", "--yes")["erased"]["resources"] == 1
+    assert ids(gateway, DOC, "Patient", "_count=1") == ([f"q{start + 1}"], count - 2)

@@ -19,6 +19,7 @@ SAME = (
     told.test_secrets_are_kept_as_hashes_and_tokens_end,
     told.test_a_person_takes_everything_along_and_nothing_of_anybody_else,
     told.test_who_is_erased_leaves_no_byte,
+    told.test_forty_thousand_people_are_decided_in_the_query,
 )
 
 

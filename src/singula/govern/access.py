@@ -1,13 +1,20 @@
-"""Who sees what, as one condition on rows: the consent of every person a row speaks of, for this actor, purpose and moment."""
+"""Who sees what, as one condition on rows: the consent of every person a row speaks of, for this actor, purpose and moment.
+
+The condition is decided where the rows are, by the provisions as they lie in the store: nobody is named in it, so it can be
+asked of ten people and of a hundred thousand, and a withdrawal holds for the next statement.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FromClause
+from sqlalchemy.sql.functions import GenericFunction
 
 from singula.govern.consent import BREAK_GLASS, EVERYTHING, SELF, Asked, Provision
 from singula.store import schema
@@ -15,83 +22,106 @@ from singula.store import schema
 SHARED_KINDS = ("Practitioner", "Organization", "Medication", "PractitionerRole", "Location")
 OWN_KINDS = ("Consent", "AuditEvent")
 ROLES_WITH_ROWS = ("patient", "clinician", "client")
+PEOPLE_AT_ONCE = 500
 Predicate = Callable[[FromClause], ColumnElement[bool]]
+
+
+class singula_words(GenericFunction[str]):  # noqa: N801
+    """The words of a JSON list as rows, by whatever name the database has for that."""
+
+    inherit_cache = True
+
+
+@compiles(singula_words, "sqlite")
+def _on_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    return f"json_each{compiler.process(element.clause_expr, **more)}"
+
+
+@compiles(singula_words, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **more: Any) -> str:
+    return f"json_array_elements_text{compiler.process(element.clause_expr, **more)}"
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What one actor may see: persons wholly open, and persons open in part."""
+    """What one actor asks to see, and when; of whom that opens what is decided by the consent in the store.
 
-    whole: frozenset[str] = frozenset()
-    parts: dict[str, tuple[Provision, ...]] = field(default_factory=dict)
+    Parameters
+    ----------
+    asked : Asked or None
+        Who asks, for what; None sees nothing that speaks of somebody.
+    own : str or None
+        The person whose account it is.
+    bound : str or None
+        The one person a token is bound to; nobody else is seen.
+    at : float
+        The moment, in seconds since 1970.
+    """
+
+    asked: Asked | None = None
     own: str | None = None
-    breaks_glass: bool = False
-    rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bound: str | None = None
+    at: float = 0.0
 
     def opens_by_force(self, person: str) -> bool:
         """Tell whether the broken glass opens a person: nobody beyond the one a token is bound to."""
-        return self.breaks_glass and self.bound in (None, person)
+        return self.asked is not None and self.asked.breaks_glass and self.bound in (None, person)
 
-    def why(self, person: str) -> str:
-        """Return what opens a person to the actor: their own account, rules of their consent, or the broken glass."""
-        if person == self.own:
-            return SELF
-        return " ".join(self.rules.get(person, ())) or (BREAK_GLASS if self.opens_by_force(person) else "")
 
-    def sees(self, person: str, labels: Sequence[str]) -> bool:
-        """Tell whether data about a person with these labels are open."""
-        if person in self.whole:
-            return True
-        holding = self.parts.get(person, ())
-        if any(one.denies(labels) for one in holding):
-            return False
-        return person == self.own or any(one.permits(labels) for one in holding) or self.opens_by_force(person)
+@dataclass(frozen=True)
+class Opening:
+    """What of one person is open to whoever asks: the provisions of their consent that hold now."""
+
+    holding: tuple[Provision, ...] = ()
+    is_own: bool = False
+    is_forced: bool = False
 
     @property
-    def persons(self) -> set[str]:
-        """The persons of whom something may be open."""
-        return set(self.whole) | set(self.parts) | ({self.own} if self.own else set())
+    def why(self) -> str:
+        """What opens the person: their own account, rules of their consent, or the broken glass."""
+        if self.is_own:
+            return SELF
+        return " ".join(one.id for one in self.holding if one.decision == "permit") or (BREAK_GLASS if self.is_forced else "")
+
+    def sees(self, labels: Sequence[str]) -> bool:
+        """Tell whether data with these labels are open."""
+        if any(one.denies(labels) for one in self.holding):
+            return False
+        return self.is_own or self.is_forced or any(one.permits(labels) for one in self.holding)
 
 
-def look(connection: Connection, asked: Asked, own: str | None, bound: str | None = None) -> Sight:
-    """Find out what an actor may see, from the consent as it stands in this transaction.
+def look(asked: Asked, own: str | None, bound: str | None = None) -> Sight:
+    """Return what an actor asks to see at this moment."""
+    return Sight(asked, own if bound in (None, own) else None, bound, time.time())
+
+
+def openings(connection: Connection, sight: Sight, people: Iterable[str]) -> dict[str, Opening]:
+    """Find out what of some people is open, from the consent as it stands in this transaction.
 
     Parameters
     ----------
     connection : Connection
         Of the transaction the rows are read in.
-    asked : Asked
+    sight : Sight
         Who asks, for what.
-    own : str or None
-        The person whose account it is.
-    bound : str or None
-        The one person a token is bound to; nobody else is seen.
+    people : iterable of str
+        The people; each is in the answer.
     """
-    table, actor = schema.provision, schema.provision_actor
-    rows = connection.execute(
-        select(table)
-        .where(table.c.status == "active")
-        .where(table.c.pk.in_(select(actor.c.provision_pk).where(actor.c.actor.in_([*asked.actors, EVERYTHING]))))
-        .where(table.c.person_id == bound if bound else table.c.person_id.is_not(None))
-    )
-    now = time.time()
+    named = sorted(set(people))
+    asked = sight.asked
+    if asked is None:
+        return {person: Opening() for person in named}
+    table = schema.provision
     held: dict[str, list[Provision]] = {}
-    for row in rows:
-        one = read_row(row)
-        if one.holds(asked.actors, asked.purpose, now):
-            held.setdefault(row.person_id, []).append(one)
-    whole, parts = set(), {}
-    rules = {person: tuple(one.id for one in found if one.decision == "permit") for person, found in held.items()}
-    for person, provisions in held.items():
-        opens = any(one.decision == "permit" and EVERYTHING in one.labels for one in provisions) or person == own
-        if opens and not any(one.decision == "deny" for one in provisions):
-            whole.add(person)
-        else:
-            parts[person] = tuple(provisions)
-    if own and own not in held and bound in (None, own):
-        whole.add(own)
-    return Sight(frozenset(whole), parts, own if bound in (None, own) else None, asked.breaks_glass, rules, bound)
+    in_reach = [person for person in named if sight.bound in (None, person)]
+    for start in range(0, len(in_reach), PEOPLE_AT_ONCE):
+        some = in_reach[start : start + PEOPLE_AT_ONCE]
+        where = (table.c.person_id.in_(some), table.c.status == "active")
+        for row in connection.execute(select(table).where(*where).order_by(table.c.pk)):
+            one = read_row(row)
+            if one.holds(asked.actors, asked.purpose, sight.at):
+                held.setdefault(row.person_id, []).append(one)
+    return {person: Opening(tuple(held.get(person, ())), person == sight.own, sight.opens_by_force(person)) for person in named}
 
 
 def read_row(row: object) -> Provision:
@@ -103,36 +133,59 @@ def read_row(row: object) -> Provision:
 
 def visible_rows(sight: Sight) -> Predicate:
     """Return the condition on rows of the resource table: every person they speak of is open, or they speak of nobody."""
-    person, label = schema.resource_person, schema.resource_label
-
-    def has_label(rows: FromClause, labels: Sequence[str], *, outside: bool) -> ColumnElement[bool]:
-        named = label.c.label.not_in(labels) if outside else label.c.label.in_(labels)
-        return select(label.c.label).where(label.c.resource_pk == rows.c.pk, named).correlate(rows).exists()
-
-    def open_part(rows: FromClause, one: str, provisions: Sequence[Provision]) -> ColumnElement[bool]:
-        denied = [rule for rule in provisions if rule.decision == "deny"]
-        if any(EVERYTHING in rule.labels for rule in denied):
-            return false()
-        permits = [rule for rule in provisions if rule.decision == "permit"]
-        parts: list[ColumnElement[bool]] = [person.c.person_id == one]
-        if denied:
-            parts.append(not_(has_label(rows, sorted({name for rule in denied for name in rule.labels}), outside=False)))
-        if one != sight.own and not any(EVERYTHING in rule.labels for rule in permits) and not sight.opens_by_force(one):
-            parts.append(or_(false(), *[not_(has_label(rows, rule.labels, outside=True)) for rule in permits]))
-        return and_(*parts)
-
-    in_reach = person.c.person_id == sight.bound if sight.bound else true()
 
     def predicate(rows: FromClause) -> ColumnElement[bool]:
-        opened = or_(
-            person.c.person_id.in_(sorted(sight.whole)),
-            *[open_part(rows, one, provisions) for one, provisions in sorted(sight.parts.items())],
-            *([and_(person.c.person_id.not_in(sorted(sight.persons)), in_reach)] if sight.breaks_glass else []),
-        )
-        mine = select(person.c.person_id).where(person.c.resource_pk == rows.c.pk)
-        closed = select(person.c.person_id).where(person.c.resource_pk == rows.c.pk, not_(opened))
-        own = mine.where(person.c.person_id == (sight.own or "")).exists()
-        is_open = or_(mine.exists(), rows.c.type.in_(SHARED_KINDS))
-        return and_(not_(closed.exists()), is_open, or_(rows.c.type.not_in(OWN_KINDS), own))
+        person = schema.resource_person.alias()
+        about = person.c.resource_pk == rows.c.pk
+        mine = exists().where(about)
+        closed = exists().where(about, not_(_is_open(sight, rows, person.c.person_id)))
+        own = exists().where(about, person.c.person_id == (sight.own or ""))
+        return and_(not_(closed), or_(mine, rows.c.type.in_(SHARED_KINDS)), or_(rows.c.type.not_in(OWN_KINDS), own))
 
     return predicate
+
+
+def _is_open(sight: Sight, rows: FromClause, person: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return whether what a row says of one person is open: no provision denies it, and something opens it."""
+    asked = sight.asked
+    if asked is None:
+        return false()
+    permitted = _some_provision(sight, asked, person, lambda rule: _covers(rule, rows), "permit")
+    opened = true() if asked.breaks_glass else or_(person == (sight.own or ""), permitted)
+    denied = _some_provision(sight, asked, person, lambda rule: _meets(rule, rows), "deny")
+    return and_(person == sight.bound if sight.bound else true(), opened, not_(denied))
+
+
+def _some_provision(
+    sight: Sight, asked: Asked, person: ColumnElement[str], speaks: Callable[[FromClause], ColumnElement[bool]], decision: str
+) -> ColumnElement[bool]:
+    rule, actor = schema.provision.alias(), schema.provision_actor.alias()
+    named = exists().where(actor.c.provision_pk == rule.c.pk, actor.c.actor.in_([*asked.actors, EVERYTHING]))
+    return exists().where(
+        rule.c.person_id == person, rule.c.decision == decision, rule.c.status == "active",
+        or_(rule.c.from_.is_(None), rule.c.from_ <= sight.at), or_(rule.c.until.is_(None), rule.c.until > sight.at),
+        named, _names(rule.c.purposes, EVERYTHING, asked.purpose), speaks(rule),
+    )  # fmt: skip
+
+
+def _names(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:
+    listed = func.singula_words(words).table_valued("value")
+    return exists(select(literal(1)).select_from(listed).where(listed.c.value.in_(wanted)))
+
+
+def _meets(rule: FromClause, rows: FromClause) -> ColumnElement[bool]:
+    """Return whether a deny meets a row: it names everything, or one of the row's labels."""
+    label = schema.resource_label.alias()
+    listed = func.singula_words(rule.c.labels).table_valued("value")
+    same = select(literal(1)).select_from(label, listed).where(label.c.resource_pk == rows.c.pk, listed.c.value == label.c.label)
+    carried = exists(same.correlate_except(label, listed))
+    return or_(_names(rule.c.labels, EVERYTHING), carried)
+
+
+def _covers(rule: FromClause, rows: FromClause) -> ColumnElement[bool]:
+    """Return whether a permit covers a row: it names everything, or all of the row's labels."""
+    label = schema.resource_label.alias()
+    listed = func.singula_words(rule.c.labels).table_valued("value")
+    is_named = exists(select(literal(1)).select_from(listed).where(listed.c.value == label.c.label))
+    unnamed = exists().where(label.c.resource_pk == rows.c.pk, not_(is_named)).correlate_except(label)
+    return or_(_names(rule.c.labels, EVERYTHING), not_(unnamed))

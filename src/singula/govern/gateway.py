@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from singula.errors import Refused
 from singula.govern import accounts, consents, glass
-from singula.govern.access import Sight, look, visible_rows
+from singula.govern.access import Sight, look, openings, visible_rows
 from singula.govern.access_log import AccessLog, count_emergencies, read_log
 from singula.govern.consent import Asked, Provision
 from singula.govern.disclosures import Disclosures
@@ -123,8 +123,8 @@ class Gateway:
             self._break_glass(caller, str(reason).strip())
         recorder = Recorder(self.ledger, caller.actor, purpose, str(reason).strip() if breaks else "")
 
-        def see(connection: Connection) -> Sight:
-            return self.sight(connection, caller, asked)
+        def see() -> Sight:
+            return self.sight(caller, asked)
 
         is_researcher = caller.role == "researcher"
         return StoreView(self.ledger, _see_nothing if is_researcher else see, recorder, self.labels, self._seal,
@@ -196,19 +196,19 @@ class Gateway:
                                purpose=caller.default_purpose)  # fmt: skip
             return explain(connection, patient, question)
 
-    def sight(self, connection: Connection, caller: Caller, asked: Asked) -> Sight:
-        """Find out what a caller may see."""
+    def sight(self, caller: Caller, asked: Asked) -> Sight:
+        """Return what a caller asks to see."""
         if caller.role in WITHOUT_ROWS:
             return Sight()
         own = caller.patient if caller.role == "patient" else None
-        return look(connection, asked, own, own or _bound(caller))
+        return look(asked, own, own or _bound(caller))
 
     def may_use(self, caller: Caller, purpose: str, patient: str, resources: Sequence[Resource]) -> Sequence[Resource]:
         """Return those of a person's resources, sent along by a caller, that the person has not denied."""
         asked = Asked(caller.actor, (f"role:{caller.role}",), purpose)
         with self.store.reading() as connection:
-            sight = look(connection, asked, None, patient)
-        denies = [one for one in sight.parts.get(patient, ()) if one.decision == "deny"]
+            held = openings(connection, look(asked, None, patient), [patient])[patient].holding
+        denies = [one for one in held if one.decision == "deny"]
         return [one for one in resources if not any(rule.denies(sorted(self.labels(one))) for rule in denies)]
 
     def people_of(self, account: Account) -> Sequence[tuple[str, str]]:
@@ -217,7 +217,7 @@ class Gateway:
         asked = Asked(caller.actor, (f"role:{account.role}",), caller.default_purpose)
         table = schema.resource
         with self.store.reading() as connection:
-            visible = visible_rows(self.sight(connection, caller, asked))
+            visible = visible_rows(self.sight(caller, asked))
             where = and_(table.c.type == "Patient", table.c.deleted == 0, visible(table))
             rows = connection.execute(select(table.c.id, table.c.doc).where(where).order_by(table.c.id)).all()
         return [(row.id, _name(row.doc)) for row in rows]
@@ -330,7 +330,7 @@ def _may_read_log(caller: Caller, patient: str) -> bool:
     return caller.role == "auditor" or (caller.role == "patient" and caller.patient == patient)
 
 
-def _see_nothing(_: Connection) -> Sight:
+def _see_nothing() -> Sight:
     return Sight()
 
 

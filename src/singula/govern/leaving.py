@@ -93,12 +93,10 @@ def erase_person(gateway: Gateway, patient: str, actor: str, reason: str) -> dic
     person, token = schema.resource_person, schema.token
     with gateway.writing() as connection:
         _check(connection, patient)
-        pks = list(connection.execute(select(person.c.resource_pk).where(person.c.person_id == patient)).scalars())
-        for table in (schema.resource_history, person, schema.resource_label, *schema.INDEXES.values()):
-            connection.execute(delete(table).where(table.c.resource_pk.in_(pks)))
-        named = connection.execute(select(schema.resource.c.type, schema.resource.c.id).where(schema.resource.c.pk.in_(pks)))
+        mine = schema.resource.c.pk.in_(select(person.c.resource_pk).where(person.c.person_id == patient))
+        named = connection.execute(select(schema.resource.c.type, schema.resource.c.id).where(mine))
         resources = [(row.type, row.id) for row in named]
-        connection.execute(delete(schema.resource).where(schema.resource.c.pk.in_(pks)))
+        connection.execute(delete(schema.resource).where(mine))  # versions, people, labels and indexes go with their row
         names = list(connection.execute(select(schema.account.c.name).where(schema.account.c.patient == patient)).scalars())
         ended = connection.execute(delete(token).where((token.c.patient == patient) | token.c.user.in_(names))).rowcount
         outbox.forget(connection, resources, [f"user:{name}" for name in names])
@@ -110,7 +108,7 @@ def erase_person(gateway: Gateway, patient: str, actor: str, reason: str) -> dic
         connection.execute(delete(schema.card).where(schema.card.c.patient == patient))
         gateway.ledger.append(connection, actor=actor, event="erase", action="D", patient=patient, details={"reason": reason})
     gateway.store.compact()
-    return {"resources": len(pks), "blobs": 0, "plans": 0, "tokens": int(ended)}
+    return {"resources": len(resources), "blobs": 0, "plans": 0, "tokens": int(ended)}
 
 
 def _check(connection: Connection, patient: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from singula.errors import Refused
 from singula.govern import outbox
-from singula.govern.access import SHARED_KINDS, Predicate, Sight, visible_rows
+from singula.govern.access import SHARED_KINDS, Predicate, Sight, openings, visible_rows
 from singula.govern.disclosures import Disclosures
 from singula.govern.ledger import Act, Ledger, Recorder
 from singula.govern.outbox import Subscriber
@@ -30,9 +30,9 @@ from singula.store.searching import is_referred_to, meets
 RESOURCE = schema.resource
 COLUMNS = (RESOURCE.c.pk, RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version, RESOURCE.c.doc, RESOURCE.c.deleted)
 
-
-Looker = Callable[[Connection], Sight]
-"""Finds out what the caller may see, in the transaction the rows are read in."""
+ROWS_AT_ONCE = 500
+Looker = Callable[[], Sight]
+"""Tells what the caller asks to see at this moment."""
 AskedSearch = Any
 """A search as the server reads it: type, conditions, includes, order, page."""
 
@@ -56,15 +56,16 @@ class StoreView:
     @contextmanager
     def _reading(self) -> Iterator[tuple[Connection, Predicate]]:
         if self._open is not None:
-            self._sight = self.look(self._open)
+            self._sight = self.look()
             yield self._open, visible_rows(self._sight)
             return
         with self.ledger.writing() as connection:
-            self._sight = self.look(connection)
+            self._sight = self.look()
             yield connection, visible_rows(self._sight)
 
     def _note(self, connection: Connection, event: str, action: str, people: Iterable[str], resource: str = "") -> None:
-        self.recorder.note(connection, Act(event, action, resource), people, self._sight.why)
+        found = openings(connection, self._sight, people)
+        self.recorder.note(connection, Act(event, action, resource), found, lambda person: found[person].why)
 
     @contextmanager
     def atomically(self) -> Iterator[None]:
@@ -139,7 +140,7 @@ class StoreView:
             rows = [] if search.summary == "count" else list(connection.execute(statement))
             page = rows[: search.count]
             included = self._included(connection, visible, search, page)
-            people = {one for row in (*page, *included) for one in self._people(connection, row.pk)}
+            people = self._people(connection, *(row.pk for row in (*page, *included)))
             self._note(connection, "search", "E", people, search.kind)
             more = self._page(search, start + search.count) if len(rows) > search.count and search.count else None
             return Found(tuple(map(self._told, page)), tuple(map(self._told, included)), total, more)
@@ -156,7 +157,7 @@ class StoreView:
     def people_rows(self, kinds: Sequence[str]) -> Iterable[tuple[str, Sequence[Stored]]]:
         """Yield each visible person with what is visible of some types."""
         with self._reading() as (connection, _):
-            self._sight = self.look_at_groups(connection) if self.look_at_groups else self._sight
+            self._sight = self.look_at_groups() if self.look_at_groups else self._sight
             seen = visible_rows(self._sight)
             where = and_(RESOURCE.c.type == "Patient", RESOURCE.c.deleted == 0, seen(RESOURCE))
             people = list(connection.execute(select(RESOURCE.c.id).where(where).order_by(RESOURCE.c.pk)).scalars())
@@ -230,9 +231,9 @@ class StoreView:
         people = people_of(connection, doc)
         if doc["resourceType"] == "Patient":
             people |= {str(doc["id"])}
-        sight = self.look(connection)
         labels = sorted(self.labels_of(doc))
-        if not self.may_write or not people or not all(sight.sees(one, labels) for one in people):
+        found = openings(connection, self.look(), people)
+        if not self.may_write or not people or not all(one.sees(labels) for one in found.values()):
             raise Refused("this record is not open to you for writing")
 
     def _row(self, connection: Connection, visible: Predicate, kind: str, identity: str) -> Any:
@@ -246,9 +247,12 @@ class StoreView:
     def _left(self, resource: Mapping[str, Any]) -> Mapping[str, Any]:
         return resource if self._sight.own else without_relatives_names(resource)
 
-    def _people(self, connection: Connection, pk: int) -> tuple[str, ...]:
-        table = schema.resource_person
-        return tuple(connection.execute(select(table.c.person_id).where(table.c.resource_pk == pk)).scalars())
+    def _people(self, connection: Connection, *pks: int) -> set[str]:
+        table, found = schema.resource_person, set()
+        for start in range(0, len(pks), ROWS_AT_ONCE):
+            some = pks[start : start + ROWS_AT_ONCE]
+            found |= set(connection.execute(select(table.c.person_id).where(table.c.resource_pk.in_(some))).scalars())
+        return found
 
     def _about(self, connection: Connection, visible: Predicate, patient: str, kinds: Sequence[str]) -> tuple[Stored, ...]:
         table = schema.resource_person
@@ -278,8 +282,8 @@ class StoreView:
                     if row is not None and not row.deleted:
                         found[row.pk] = row
         for one in search.revincludes if pks else ():
-            names = [and_(link.c.id == row.id, or_(link.c.type == row.type, link.c.type.is_(None))) for row in page]
-            near = select(link.c.resource_pk).where(or_(*names))
+            names = (link.c.id.in_([row.id for row in page]), or_(link.c.type == search.kind, link.c.type.is_(None)))
+            near = select(link.c.resource_pk).where(*names)
             near = near if one.name == "*" else near.where(link.c.param == one.name)
             where = and_(RESOURCE.c.type == one.kind, RESOURCE.c.deleted == 0, RESOURCE.c.pk.in_(near), visible(RESOURCE))
             found |= {row.pk: row for row in connection.execute(select(*COLUMNS).where(where))}
