@@ -19,6 +19,11 @@ from singula.sources.pgx_record import read_pgx_record
 TRUTH = Path(__file__).parents[2] / "truth"
 AS_OF = date(2026, 1, 15)
 PEOPLE: dict[str, dict[str, Any]] = {
+    "slow-esterase": {
+        "person": {"age_years": 40, "sex": "female"},
+        "genotypes": [{"gene": "BCHE", "phenotype": "Deficient"}],
+        "medicines": [{"name": "succinylcholine", "status": "proposed"}],
+    },
     "stent": {
         "person": {"age_years": 61, "sex": "male"},
         "genotypes": [{"gene": "CYP2C19", "diplotype": "*2/*2"}],
