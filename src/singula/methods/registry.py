@@ -7,6 +7,7 @@ function the specification names. ``run_method`` checks the inputs against the s
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -83,6 +84,11 @@ class Method:
         function: Callable[..., Outputs] = getattr(import_module(module), name)
         return function
 
+    @cached_property
+    def plain_checks(self) -> tuple[tuple[Input, tuple[type, ...], float, float], ...]:
+        """Each input with the types and bounds that are certainly right; what is outside goes through ``check_input``."""
+        return tuple((spec, *_plain_check(spec)) for spec in self.inputs.values())
+
     @property
     def disclaimer(self) -> str | None:
         """Words that have to stand beside every answer, where the rights holder asks for them."""
@@ -153,11 +159,14 @@ def run_method(method_id: str, inputs: Mapping[str, Any], knowledge: Knowledge |
 
 def evaluate(method: Method, inputs: Mapping[str, Any]) -> Outputs:
     """Check the inputs of a method and compute it; see ``run_method``."""
-    values = {
-        spec.name: check_input(method.id, spec, value)
-        for spec in method.inputs.values()
-        if (value := _given(method, spec, inputs)) is not None
-    }
+    values: dict[str, Any] = {}
+    value: Any
+    for spec, types, low, high in method.plain_checks:
+        value = inputs.get(spec.name)
+        if type(value) in types and low <= value <= high:
+            values[spec.name] = value
+        elif (value := _given(method, spec, inputs)) is not None:
+            values[spec.name] = check_input(method.id, spec, value)
     outputs = method.function(**values, table=method.coefficients)
     if method.disclaimer:
         outputs["disclaimer"] = method.disclaimer
@@ -181,6 +190,14 @@ def check_input(method_id: str, spec: Input, value: Any) -> Any:
     if spec.allowed and spec.type != "list" and value not in spec.allowed:
         raise OutOfDomain(f"{method_id}: {spec.name} is {quoted(value)}; it can be {spec.range_in_words}")
     return value
+
+
+def _plain_check(spec: Input) -> tuple[tuple[type, ...], float, float]:
+    """Return the types and bounds within which a value needs no further check; no type where there is more to look at."""
+    types = {"number": (float, int), "integer": (int,), "boolean": (bool,)}.get(spec.type, ())
+    low = -sys.float_info.max if spec.low is None else math.nextafter(spec.low, math.inf) if spec.exclusive_low else spec.low
+    high = sys.float_info.max if spec.high is None else spec.high
+    return (() if spec.allowed or isinstance(spec.required, str) else types), low, high
 
 
 def _check_number(method_id: str, spec: Input, value: Any) -> float | int:
