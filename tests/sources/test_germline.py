@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,38 @@ def test_counting_at_once_is_resolving_one_by_one(tmp_path: Path, seed: int, blo
     assert dict(negative.basis) == single
     if any(SiteStatus(status) not in (*NEGATIVE, SiteStatus.HOM_REF_ASSUMED) for status in single):
         assert negative.status in ("incomplete", "not_assessed")
+
+
+TAKEN_AWAY = {"no record": None, "no depth": (0, 99), "poor quality": (30, 5)}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(1, 2000), st.integers(1, 400)), max_size=6),
+    st.sampled_from(sorted(TAKEN_AWAY)),
+    st.integers(0),
+)
+def test_no_negative_survives_where_coverage_is_taken_away(
+    tmp_path: Path, gaps: list[tuple[int, int]], how: str, seed: int
+) -> None:
+    release = made_release(random.Random(seed))
+    lost = {base for first, length in gaps for base in range(first, first + length)}
+    rows = []
+    for is_lost, bases in groupby(range(1, 2400), key=lost.__contains__):
+        run = list(bases)
+        depth_quality = TAKEN_AWAY[how] if is_lost else (30, 99)
+        if depth_quality is not None:
+            rows.append(BLOCK.format(first=run[0], last=run[-1], depth=depth_quality[0], quality=depth_quality[1]))
+    vcf = tmp_path / "a.vcf"
+    vcf.write_text(HEAD.format(chromosome="1", length=248956422) + "".join(rows))
+    states = read_germline(GermlineInput(vcf), release).look(0, ["TP53"])
+    (negative,) = report_inherited(states.states, gene_rules(load_knowledge()), ["TP53"], states.basis).negatives
+    entries = list(release.entries)
+    seen = sum(lost.isdisjoint(range(one.position, one.position + len(one.ref))) for one in entries)
+    told = {SiteStatus(status): count for status, count in negative.basis.items()}
+    assert sum(told.get(status, 0) for status in NEGATIVE) == seen
+    assert told.get(SiteStatus.HOM_REF_ASSUMED, 0) == 0
+    assert (negative.status == "negative") is (seen == len(entries))
 
 
 def founders(vcf: Path, build: str | None = None) -> dict[tuple[str, str], tuple[str, int | None]]:

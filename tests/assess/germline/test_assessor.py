@@ -123,6 +123,13 @@ def test_negatives_say_their_ground_and_what_short_reads_cannot_see() -> None:
         "complete reading of BRCA1",
     }
     assert all("APC" not in one.detail for one in found.values())
+    assert "Missing or doubled pieces of a gene cannot be seen" in found["inherited-limits"].patient_text
+
+
+def test_limits_are_told_beside_negatives_only() -> None:
+    unread = (GeneCoverage(gene="APC", status="not_assessed", counts={"not_covered": 9}),)
+    assay = GenomeAssay(id="a", sample="S", assembly="GRCh38", source=SCAN, negatives=unread, release="2026-02-26")
+    assert "inherited-limits" not in said(wishes=BOTH, assay=assay)
 
 
 @pytest.mark.parametrize(("gene", "stars"), [("BRCA2", 0.0), ("PERM1", 2.0)])

@@ -47,6 +47,8 @@ def negative_findings(record: Record, pack: Pack) -> Iterator[Finding]:
         for status, genes in by_status.items():
             if status in WORDS:
                 yield _negative(assay, status, genes, limits, pack)
+        if not by_status.keys().isdisjoint(WORDS):
+            yield _limits(assay, pack)
 
 
 def _negative(assay: GenomeAssay, status: str, genes: list[GeneCoverage], limits: Mapping[str, str], pack: Pack) -> Finding:
@@ -95,6 +97,33 @@ def _negative(assay: GenomeAssay, status: str, genes: list[GeneCoverage], limits
             ),
         ),
         missing=tuple(missing),
+        labels=("genetics",),
+        urgency=3,
+    )
+
+
+def _limits(assay: GenomeAssay, pack: Pack) -> Finding:
+    """Say beside every negative what such a test cannot see."""
+    rows = list(pack.table("assay_limits"))
+    return Finding(
+        id=stable_id(NAME, "limits", assay.id),
+        assessor=NAME,
+        topic=Topic(type="test", name="inherited-limits", display="What this genetic test cannot see"),
+        effect=Effect.INFORM,
+        strength=Strength.WEAK,
+        certainty=Certainty.MODERATE,
+        summary="What this genetic test cannot see: a gene without a finding is not a gene without risk",
+        detail="\n".join(row.text for row in rows),
+        patient_text=" ".join(row.patient_text for row in rows),
+        evidence=(
+            Evidence(
+                source="Limits of the assay",
+                citation=pack.citation(rows[0].citation),
+                pack=pack.name,
+                pack_version=pack.version,
+                review=rows[0].review,
+            ),
+        ),
         labels=("genetics",),
         urgency=3,
     )
