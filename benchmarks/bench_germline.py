@@ -6,12 +6,14 @@ Run with ``make bench``. The release is made: 4,000,000 records with the shape o
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import random
 import resource
 import shutil
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -23,6 +25,8 @@ from singula.sources.clinvar import open_release
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])}
 ROWS, RECORDS = 1_000_000, 4_000_000
+SCORES, VARIANTS = 100, 1_000
+SCORE_HEAD = "#pgs_id=made{0}\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
 PER_CHROMOSOME = ROWS // 22 + 1
 HEAD = """\
 ##fileformat=VCFv4.2
@@ -100,3 +104,23 @@ def test_a_release_is_imported_and_a_report_made(benchmark: Any, million: Path, 
         f" gzip | wc {floor:.2f} s, ratio {cost / floor:.1f}; highest memory of all {peak:.0f} MB"
     )
     benchmark.pedantic(cost_of, args=(report,), rounds=1)
+
+
+def test_a_hundred_scores_of_a_thousand_variants_take_one_pass(benchmark: Any, million: Path, tmp_path: Path) -> None:
+    with gzip.open(million, "rt", encoding="ascii") as lines:
+        rows = [line.split("\t", 5)[:5] for line in islice(lines, HEAD.count("\n"), None, 10)]
+    scores = []
+    for number in range(SCORES):
+        path = tmp_path / f"made{number}.txt"
+        chosen = rows[number::SCORES][:VARIANTS]
+        body = "".join(f"{row[0].removeprefix('chr')}\t{row[1]}\t{row[4]}\t{row[3]}\t0.01\n" for row in chosen)
+        path.write_text(SCORE_HEAD.format(number) + body, encoding="ascii")
+        scores.extend(("--score", str(path)))
+    score = [sys.executable, "-m", "singula", "prs", "score", str(million), "--keep-ambiguous", "--json"]
+    answer = json.loads(subprocess.run([*score, *scores], check=True, capture_output=True, env=ENVIRONMENT).stdout)
+    assert [one["matched"] for one in answer["samples"][0]["scores"]] == [VARIANTS] * SCORES
+    floor = min(cost_of(["/bin/sh", "-c", f"{shutil.which('gzip')} -dc {million} | wc -l"]) for _ in range(3))
+    alone, together = cost_of([*score, *scores[:2]]), cost_of([*score, *scores])
+    benchmark.extra_info.update(one_s=alone, hundred_s=together, ratio=together / floor)
+    print(f"\none score {alone:.2f} s user CPU, a hundred {together:.2f} s, gzip | wc {floor:.2f} s")
+    benchmark.pedantic(cost_of, args=([*score, *scores],), rounds=1)
