@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from singula.errors import BadInput
 from singula.methods.tumour.trial_match import CATALOGUE, DOCUMENT
+from singula.sources.imported_packs import put_in_place, write_table
 from singula.sources.trials import read_trials
 
 MANIFEST = """\
@@ -19,10 +19,6 @@ version = "{date}"
 date = "{date}"
 licence = "As the registries and sponsors state; eligibility texts stay theirs"
 checked = "As read; criteria were not compared with the protocols"
-"""
-CITATIONS = """\
-key\tcitation\tdoi\tpmid\turl
-trial-files\tTrial files read on {date}\t\t\t
 """
 
 
@@ -54,11 +50,9 @@ def import_trials(file: Path, folder: Path) -> Path:
     trials = len({one.trial_id for one in arms})
     made = Path(tempfile.mkdtemp(dir=folder, prefix=".trials-"))
     (made / "manifest.toml").write_text(MANIFEST.format(date=date, trials=trials, arms=len(arms)), encoding="utf-8")
-    (made / "citations.tsv").write_text(CITATIONS.format(date=date), encoding="utf-8")
+    citation = ("trial-files", f"Trial files read on {date}", "", "", "")
+    write_table(made / "citations.tsv", [("key", "citation", "doi", "pmid", "url"), citation])
     document = {"citations": "trial-files", "review": "unchecked", "arms": [asdict(one) for one in arms]}
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1)
     (made / f"{DOCUMENT}.json").write_text(f"{text}\n", encoding="utf-8")
-    target = folder / CATALOGUE
-    if target.exists():
-        shutil.rmtree(target)
-    return made.rename(target)
+    return put_in_place(made, folder / CATALOGUE)
